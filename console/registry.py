@@ -1,0 +1,171 @@
+"""What an operator does to the registry of entities, stamps and tokens (manual, 5.4)."""
+
+import time
+import uuid
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from pynamodb.exceptions import DoesNotExist, TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+from shared import retry, settings, tokens
+from shared.models import (
+    PROFILE,
+    STAMP_PREFIX,
+    TOKEN,
+    Entity,
+    Row,
+    Stamp,
+    Token,
+    entity_key,
+    stamp_key,
+    token_key,
+)
+from shared.rejection import Rejection
+
+TERRITORIAL: Final = "territorial"
+DECENTRALISED: Final = "descentralizada"
+PATIENCE = 10.0  # seconds that an operator waits for a table that does not answer
+
+T = TypeVar("T")
+
+
+class RegistryError(Exception):
+    """What cannot be done, and why: text in Spanish for the operator."""
+
+
+def create_entity(nit: str, name: str, territorial: str | None = None) -> None:
+    """Register a territorial entity, or a decentralised one of the territorial entity with NIT `territorial`.
+
+    Raises RegistryError when the NIT is taken or the territorial entity is unknown.
+    """
+    if territorial is not None and entity(territorial).kind != TERRITORIAL:
+        raise RegistryError(f"La entidad {territorial} no es territorial: es descentralizada.")
+    row = Entity(
+        entity_key(nit),
+        PROFILE,
+        nit=nit,
+        name=name,
+        kind=TERRITORIAL if territorial is None else DECENTRALISED,
+        territorial=territorial or nit,
+    )
+    _put_new(nit, row, f"La entidad {nit} ya existe y no se cambió.")
+
+
+def add_stamp(nit: str, stamp_number: str, name: str) -> None:
+    """Let an entity, and its decentralised ones, liquidate a stamp. For ever: a stamp is never withdrawn.
+
+    Raises RegistryError when the entity is unknown or already has the stamp.
+    """
+    entity(nit)
+    row = Stamp(entity_key(nit), stamp_key(stamp_number), stamp_number=stamp_number, name=name)
+    _put_new(nit, row, f"La entidad {nit} ya tiene la estampilla {stamp_number}, que no se cambió.")
+
+
+def issue_token(nit: str, *, replace: bool = False) -> str:
+    """A new token of the entity, to be shown once; the one before stops working (5.4.5).
+
+    Raises RegistryError when the entity is unknown, has a token that is not to be replaced, or its token was changed
+    at the same moment.
+    """
+    owner = entity(nit)
+    if owner.token_sha256 is not None and not replace:
+        raise RegistryError(
+            f"La entidad {nit} ya tiene un token vigente y no se cambió. Para reemplazarlo, repita con --reemplazar: "
+            "el vigente dejará de funcionar a más tardar 5 segundos después."
+        )
+    token = tokens.draw(settings.environment())
+    sha256 = tokens.sha256(token)
+    now = _now()
+    _change_token(owner, sha256, Token(token_key(sha256), TOKEN, nit=nit, territorial=owner.territorial, issued_at=now))
+    return token
+
+
+def revoke_token(nit: str) -> None:
+    """Leave the entity without a token. Raises RegistryError when it has none or it was changed at the same moment."""
+    owner = entity(nit)
+    if owner.token_sha256 is None:
+        raise RegistryError(f"La entidad {nit} no tiene token vigente.")
+    _change_token(owner, None, None)
+
+
+def entity(nit: str) -> Entity:
+    """The entity's profile. Raises RegistryError when it is unknown."""
+    try:
+        return _read(lambda: Entity.get(entity_key(nit), PROFILE, consistent_read=True))
+    except DoesNotExist:
+        raise RegistryError(f"La entidad {nit} no existe.") from None
+
+
+def stamps(nit: str) -> list[Stamp]:
+    """The entity's own stamps, by code."""
+    of_entity = Stamp.sk.startswith(STAMP_PREFIX)
+    return _read(lambda: list(Stamp.query(entity_key(nit), of_entity, consistent_read=True)))
+
+
+def token_issued_at(owner: Entity) -> str | None:
+    """When the entity's live token was issued (UTC), or None if it has none."""
+    if owner.token_sha256 is None:
+        return None
+    key = token_key(owner.token_sha256)
+    return _read(lambda: Token.get(key, TOKEN, consistent_read=True)).issued_at
+
+
+def _change_token(owner: Entity, sha256: str | None, new: Token | None) -> None:
+    """Revoke the live token, point the profile to the new one and store that: all or nothing."""
+    old = owner.token_sha256
+    pointer = Entity.token_sha256
+    change = pointer.remove() if sha256 is None else pointer.set(sha256)
+    unchanged = pointer.does_not_exist() if old is None else pointer == old
+    now = _now()
+
+    def fill(write: TransactWrite) -> None:
+        if new is not None:
+            write.save(new, condition=Token.pk.does_not_exist())
+        write.update(owner, actions=[change], condition=Entity.pk.exists() & unchanged)
+        if old is not None:
+            write.update(Token(token_key(old), TOKEN), [Token.revoked_at.set(now)], condition=Token.pk.exists())
+
+    _commit(
+        owner.nit,
+        fill,
+        f"Otro operador acaba de cambiar el token de la entidad {owner.nit}; este comando no lo cambió.",
+    )
+
+
+def _put_new(nit: str, row: Row, taken: str) -> None:
+    _commit(nit, lambda write: write.save(row, condition=type(row).pk.does_not_exist()), taken)
+
+
+def _commit(nit: str, fill: Callable[[TransactWrite], None], refused: str) -> None:
+    """Write what `fill` puts into a transaction; `refused` says what a condition that does not hold means.
+
+    Every attempt is the same transaction to DynamoDB, by its request token: one whose answer was lost is answered
+    again, not refused as a duplicate of itself.
+    """
+    request_token = str(uuid.uuid4())
+
+    def attempt() -> None:
+        with TransactWrite(connection=Row.connection(), client_request_token=request_token) as write:
+            fill(write)
+
+    try:
+        retry.until(time.monotonic() + PATIENCE, attempt)
+    except TransactWriteError as error:
+        codes = {reason.code for reason in error.cancellation_reasons if reason is not None}
+        if codes != {"ConditionalCheckFailed"}:
+            raise
+        raise RegistryError(refused) from error
+    except Rejection as error:
+        raise RegistryError(
+            "DynamoDB no confirmó el cambio, que pudo quedar hecho o no. "
+            f"Antes de repetir el comando, vea cómo quedó con `entidad ver {nit}`."
+        ) from error
+
+
+def _read(attempt: Callable[[], T]) -> T:
+    return retry.until(time.monotonic() + PATIENCE, attempt)
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

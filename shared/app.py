@@ -1,0 +1,60 @@
+"""Builds a connexion app for some operations of the contract, and its Lambda handler."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from connexion import AsyncApp
+from connexion.lifecycle import ConnexionResponse
+from connexion.middleware.context import ContextMiddleware
+from connexion.middleware.routing import RoutingMiddleware
+from connexion.middleware.security import SecurityMiddleware
+from mangum import Mangum
+
+from shared import contract
+from shared.boundary import Boundary
+from shared.call import Report
+from shared.intake import Intake
+from shared.ledger.registration import Receipt
+
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+def lambda_handler(**reports: Callable[[Report], Receipt]) -> Handler:
+    """A handler of API Gateway events for these operations, named by their operationId in the contract."""
+    views = {operation_id: _view(report) for operation_id, report in reports.items()}
+    app = AsyncApp(
+        __name__,
+        # Of connexion's own stack, what routes, checks the token and calls the view; refusals are ours, in Spanish.
+        middlewares=[Boundary, RoutingMiddleware, SecurityMiddleware, Intake, ContextMiddleware],
+        resolver=views.__getitem__,
+    )
+    app.add_api(contract.routes(views))
+    handler: Handler = Mangum(app, lifespan="off")
+    asyncio.get_event_loop().run_until_complete(_build(app))
+    return handler
+
+
+def _view(register: Callable[[Report], Receipt]) -> Callable[..., Any]:
+    """A view that blocks while it writes: a function's instance serves one call at a time."""
+
+    async def view(report: Report) -> ConnexionResponse:
+        receipt = register(report)
+        headers = {"Idempotency-Replayed": "true"} if receipt.replayed else {}
+        return ConnexionResponse(
+            status_code=200, content_type="application/json", body=receipt.answer.encode(), headers=headers
+        )
+
+    return view
+
+
+async def _build(app: AsyncApp) -> None:
+    """Connexion builds its stack at the first call: make that call now, so that no client waits for it."""
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "lifespan.startup"}
+
+    async def send(_message: dict[str, Any]) -> None:
+        return
+
+    await app({"type": "lifespan"}, receive, send)

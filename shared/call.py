@@ -1,0 +1,66 @@
+"""One call to a service, as it unfolds: what the refusals, the ledger and the log line need to know of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shared import radicado, retry
+from shared.contract import Operation
+from shared.validation import Record
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The entity a token stands for, by NIT, and its territorial entity (itself, for a territorial one)."""
+
+    nit: str
+    territorial: str
+
+    @property
+    def stamp_owners(self) -> tuple[str, ...]:
+        """The entities whose stamps it may use: its own and its territorial entity's."""
+        return tuple(dict.fromkeys((self.nit, self.territorial)))
+
+
+@dataclass
+class Call:
+    """A call from its arrival on. `deadline` is a moment on the monotonic clock, in seconds."""
+
+    request_id: str
+    deadline: float = field(default_factory=retry.deadline)
+    operation: Operation | None = None
+    caller: Caller | None = None
+    x_road: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Idempotency:
+    """An Idempotency-Key and the SHA-256 of the raw body that came with it."""
+
+    key: str
+    body_sha256: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an entity reports in one call: the ledger's input.
+
+    The receipt (radicado, registered_at) is drawn once per call, so every attempt to write it writes the same.
+    """
+
+    request_id: str
+    deadline: float
+    operation: Operation
+    caller: Caller
+    record: Record
+    radicado: str
+    registered_at: str
+    x_road: Mapping[str, str]
+    idempotency: Idempotency | None
+
+    @classmethod
+    def of(
+        cls, call: Call, operation: Operation, caller: Caller, record: Record, idempotency: Idempotency | None
+    ) -> "Report":
+        """The report of a call, with a new receipt."""
+        number, moment = radicado.draw()
+        return cls(call.request_id, call.deadline, operation, caller, record, number, moment, call.x_road, idempotency)

@@ -1,0 +1,1 @@
+"""What each registration, amendment and annulment does to the table: one transaction each."""

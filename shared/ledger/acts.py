@@ -1,0 +1,87 @@
+"""Act documents: creation, amendment (use case 7) and assignment (use case 8, a creation for another taxpayer)."""
+
+from shared import money, settings
+from shared.call import Report
+from shared.ledger.registration import Outcome, Receipt, differences, receipt_of, register
+from shared.ledger.transaction import Failures, Transaction
+from shared.models import ActDocument, ActVersion, act_key, taxpayer_key, version_key
+from shared.rejection import Existing
+
+AMENDMENT = "1"  # the act document's `type` (table 1, row 12)
+
+
+def report_act_document(report: Report) -> Receipt:
+    """Create or amend an act document (manual 6.1). Raises Rejection."""
+    return _amend(report) if report.record.text("type") == AMENDMENT else _create(report)
+
+
+def _create(report: Report) -> Receipt:
+    record = report.record
+    value, end = record.amount("generatorFactValue"), record.text("generatorFactEndDate")
+    act = ActDocument.of(
+        *_key(report), record.values, first_value=value, first_end=end, remaining=value, **receipt_of(report)
+    )
+    transaction = Transaction()
+    transaction.put("act", act, ActDocument.pk.does_not_exist())
+
+    def explain(failures: Failures) -> Outcome:
+        row = failures["act"]
+        assert isinstance(row, ActDocument)
+        annex = record.named("actDocumentCode", alias="factCodeGenerator")
+        # A repeated creation is compared with the creation, not with what amendments made of it.
+        stored = {**row.wire(), "generatorFactValue": row.first_value, "generatorFactEndDate": row.first_end}
+        existing = Existing(row.radicado, row.registered_at, differences(report, stored))
+        return [record.finding("act-code-required" if annex else "act-taken", "actDocumentCode")], existing
+
+    return register(report, transaction, explain)
+
+
+def _amend(report: Report) -> Receipt:
+    """Replace value and end date; no read: what was liquidated is on the act document itself."""
+    record = report.record
+    value, end = record.amount("generatorFactValue"), record.text("generatorFactEndDate")
+    pk, sk = _key(report)
+    exists_and_starts_before_end = ActDocument.pk.exists() & (ActDocument.start <= end)
+    covers_liquidated = ActDocument.liquidated <= value
+    ceiling = settings.liquidation_ceiling()
+    transaction = Transaction()
+    transaction.put(
+        "version",
+        ActVersion(
+            pk,
+            version_key(record.text("taxpayerDocumentNumber"), report.radicado),
+            value=value,
+            end=end,
+            **receipt_of(report),
+        ),
+        ActVersion.pk.does_not_exist(),
+    )
+    transaction.update(
+        "act",
+        ActDocument(pk, sk),
+        [
+            ActDocument.value.set(value),
+            ActDocument.end.set(end),
+            ActDocument.remaining.set(value - ActDocument.liquidated),
+        ],
+        exists_and_starts_before_end & covers_liquidated if ceiling else exists_and_starts_before_end,
+    )
+
+    def explain(failures: Failures) -> Outcome:
+        act = failures["act"]
+        if not isinstance(act, ActDocument):
+            return [record.finding("amended-act-unknown", "actDocumentCode")], None
+        findings = []
+        if end < act.start:
+            findings.append(record.finding("act-end-before-start", "generatorFactEndDate"))
+        if ceiling and value < act.liquidated:
+            liquidated = money.pesos(int(act.liquidated))
+            findings.append(record.finding("amendment-below-liquidated", "generatorFactValue", liquidated=liquidated))
+        return findings, None
+
+    return register(report, transaction, explain)
+
+
+def _key(report: Report) -> tuple[str, str]:
+    code, taxpayer = report.record.text("actDocumentCode"), report.record.text("taxpayerDocumentNumber")
+    return act_key(report.caller.nit, code), taxpayer_key(taxpayer)

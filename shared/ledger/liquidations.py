@@ -1,0 +1,177 @@
+"""Liquidations: registration within the act's value, and annulment with the checks 4a to 4d of table 19."""
+
+from pynamodb.exceptions import DoesNotExist
+
+from shared import money, retry, settings, stamps
+from shared.call import Report
+from shared.ledger.registration import Outcome, Receipt, differences, receipt_of, register
+from shared.ledger.transaction import Failures, Transaction
+from shared.models import (
+    ANNULMENT,
+    LIQUIDATION,
+    TAXPAYER_PREFIX,
+    ActDocument,
+    Annulment,
+    Liquidation,
+    Stamp,
+    act_key,
+    entity_key,
+    liquidation_key,
+    stamp_key,
+    taxpayer_key,
+)
+from shared.rejection import Existing
+
+ANNULS = "0"  # the liquidation's `type` (table 19)
+NO_TAXPAYER = ""  # no act document has this taxpayer: its key stands for "none found"
+
+
+def report_liquidation(report: Report) -> Receipt:
+    """Register or annul a liquidation (manual 6.2). Raises Rejection."""
+    return _annul(report) if report.record.text("type") == ANNULS else _register(report)
+
+
+def _register(report: Report) -> Receipt:
+    record, caller = report.record, report.caller
+    value = record.amount("liquidatedValue")
+    taxpayer, act_rule = _taxpayer(report)
+    ceiling = settings.liquidation_ceiling()
+    transaction = Transaction()
+    stamp_number = record.text("stampNumber")
+    if not stamps.is_known(caller, stamp_number, report.deadline):
+        # It fails, and the other reasons tell whatever else is wrong.
+        transaction.check("stamp", Stamp(entity_key(caller.nit), stamp_key(stamp_number)), Stamp.pk.exists())
+    transaction.put(
+        "liquidation",
+        Liquidation.of(
+            _key(report),
+            LIQUIDATION,
+            {**record.values, "taxpayerDocumentNumber": taxpayer},
+            remaining=value,
+            **receipt_of(report),
+        ),
+        Liquidation.pk.does_not_exist(),
+    )
+    act_exists = ActDocument.pk.exists()
+    act_covers_value = ActDocument.remaining >= value
+    transaction.update(
+        "act",
+        _act(report, taxpayer),
+        [
+            ActDocument.remaining.set(ActDocument.remaining - value),
+            ActDocument.liquidated.set(ActDocument.liquidated + value),
+        ],
+        act_exists & act_covers_value if ceiling else act_exists,
+    )
+
+    def explain(failures: Failures) -> Outcome:
+        findings, existing = [], None
+        taken, act = failures.get("liquidation"), failures.get("act")
+        if "stamp" in failures:
+            findings.append(record.finding("stamp-unknown", "stampNumber"))
+        if isinstance(taken, Liquidation):
+            ignored = () if "taxpayerDocumentNumber" in record.values else ("taxpayerDocumentNumber",)
+            existing = Existing(taken.radicado, taken.registered_at, differences(report, taken.wire(), *ignored))
+            findings.append(record.finding("liquidation-id-taken", "liquidatedValueId"))
+        if "act" in failures and act is None:
+            parameter = "taxpayerDocumentNumber" if act_rule == "act-ambiguous" else "actDocumentCode"
+            findings.append(record.finding(act_rule, parameter))
+        elif isinstance(act, ActDocument) and not taken:
+            remaining = money.pesos(int(act.remaining))
+            findings.append(record.finding("liquidation-above-act", "liquidatedValue", remaining=remaining))
+        return findings, existing
+
+    return register(report, transaction, explain)
+
+
+def _annul(report: Report) -> Receipt:
+    record = report.record
+    value = record.amount("liquidatedValue")
+    key = _key(report)
+    live = Liquidation.annulled_by.does_not_exist() & (Liquidation.live_payments == 0)
+    identical = (
+        (Liquidation.act_document_code == record.text("actDocumentCode"))
+        & (Liquidation.stamp_number == record.text("stampNumber"))
+        & (Liquidation.value == value)
+    )
+    if "taxpayerDocumentNumber" in record.values:
+        taxpayer = record.text("taxpayerDocumentNumber")
+        identical &= Liquidation.taxpayer_document_number == taxpayer
+    else:
+        taxpayer = _taxpayer_of_liquidation(report)
+    transaction = Transaction()
+    transaction.put("annulment", Annulment(key, ANNULMENT, **receipt_of(report)), Annulment.pk.does_not_exist())
+    transaction.update(
+        "liquidation",
+        Liquidation(key, LIQUIDATION),
+        [Liquidation.annulled_by.set(report.radicado), Liquidation.annulled_at.set(report.registered_at)],
+        Liquidation.pk.exists() & live & identical,
+    )
+    transaction.update(
+        "act",
+        _act(report, taxpayer),
+        [
+            ActDocument.remaining.set(ActDocument.remaining + value),
+            ActDocument.liquidated.set(ActDocument.liquidated - value),
+        ],
+        ActDocument.pk.exists(),
+    )
+
+    def explain(failures: Failures) -> Outcome:
+        row = failures["liquidation"]
+        if not isinstance(row, Liquidation):  # 4a
+            return [record.finding("liquidation-to-annul-unknown", "liquidatedValueId")], None
+        findings, existing = [], None
+        ignored = () if "taxpayerDocumentNumber" in record.values else ("taxpayerDocumentNumber",)
+        differing = differences(report, row.wire(), "payerDocumentParametricTypeCode", *ignored)
+        if row.live_payments:  # 4b
+            findings.append(record.finding("liquidation-has-payments", "liquidatedValueId"))
+        if differing:  # 4c
+            findings.append(record.finding("liquidation-annulment-differs", "liquidatedValueId"))
+        if row.annulled_by is not None:  # 4d
+            findings.append(record.finding("liquidation-annulled", "liquidatedValueId"))
+            existing = Existing(row.annulled_by, str(row.annulled_at), differing)
+        return findings, existing
+
+    return register(report, transaction, explain)
+
+
+def _taxpayer(report: Report) -> tuple[str, str]:
+    """The taxpayer of the act to liquidate, and the rule that speaks if there is no such act.
+
+    Without a taxpayer in the body it is that of the only act with this code (one consistent query).
+    """
+    record = report.record
+    if "taxpayerDocumentNumber" in record.values:
+        return record.text("taxpayerDocumentNumber"), "act-unknown"
+    acts = retry.until(
+        report.deadline,
+        lambda: list(
+            ActDocument.query(
+                act_key(report.caller.nit, record.text("actDocumentCode")),
+                ActDocument.sk.startswith(TAXPAYER_PREFIX),
+                consistent_read=True,
+                limit=2,
+            )
+        ),
+    )
+    if len(acts) == 1:
+        return acts[0].taxpayer_document_number, "act-unknown"
+    return NO_TAXPAYER, "act-ambiguous" if acts else "act-unknown"
+
+
+def _taxpayer_of_liquidation(report: Report) -> str:
+    """The taxpayer that the liquidation itself names (one consistent read)."""
+    try:
+        row = retry.until(report.deadline, lambda: Liquidation.get(_key(report), LIQUIDATION, consistent_read=True))
+    except DoesNotExist:
+        return NO_TAXPAYER
+    return row.taxpayer_document_number
+
+
+def _act(report: Report, taxpayer: str) -> ActDocument:
+    return ActDocument(act_key(report.caller.nit, report.record.text("actDocumentCode")), taxpayer_key(taxpayer))
+
+
+def _key(report: Report) -> str:
+    return liquidation_key(report.caller.nit, report.record.text("liquidatedValueId"))

@@ -1,0 +1,111 @@
+"""What every registration does around its own writes: log, Idempotency-Key, receipt, and telling why it failed."""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared import contract
+from shared.call import Idempotency, Report
+from shared.ledger.transaction import Failures, Transaction
+from shared.models import IDEMPOTENCY, IdempotencyRow, LogEntry, Registered, Row, idempotency_key, log_key
+from shared.rejection import Existing, Finding, Rejection
+
+SECONDS_PER_DAY = 86_400
+
+Outcome = tuple[Iterable[Finding], Existing | None]
+"""Why a transaction failed: the findings, and the record that already holds the id, if that is among them."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A success: the answer's JSON text, and whether it is that of an earlier call with the same Idempotency-Key."""
+
+    answer: str
+    replayed: bool = False
+
+
+def register(report: Report, transaction: Transaction, explain: Callable[[Failures], Outcome]) -> Receipt:
+    """Commit the transaction, completed with its log entry and Idempotency-Key.
+
+    Raises Rejection: idempotency-key-reused, what `explain` says, or unavailable.
+    """
+    answer = _answer(report, report.radicado, report.registered_at)
+    transaction.put("log", _log_entry(report))
+    if report.idempotency:
+        row = _idempotency_row(report, report.idempotency, answer)
+        expired = IdempotencyRow.expires < int(time.time())  # TTL deletes late
+        transaction.put("idempotency", row, IdempotencyRow.pk.does_not_exist() | expired)
+
+    failures = transaction.commit(report.deadline)
+    if not failures:
+        return Receipt(answer)
+    return _own_earlier_attempt(report, failures) or _replay(report, failures) or _reject(*explain(failures))
+
+
+def receipt_of(report: Report) -> dict[str, Any]:
+    """What a row keeps of the call that wrote it."""
+    return {
+        "radicado": report.radicado,
+        "registered_at": report.registered_at,
+        "request_id": report.request_id,
+    }
+
+
+def differences(report: Report, stored: Mapping[str, Any], *ignored: str) -> tuple[str, ...]:
+    """The parameters whose normal form is not the stored one. `type` says what to do and is not compared."""
+    sent = report.record.values
+    names = (field.name for field in report.operation.fields if field.name not in {"type", *ignored})
+    return tuple(name for name in names if sent.get(name) != stored.get(name))
+
+
+def _own_earlier_attempt(report: Report, failures: Failures) -> Receipt | None:
+    """A row with our own request id is our earlier attempt, whose answer was lost: a success, whatever else failed."""
+    for row in failures.values():
+        if isinstance(row, Registered) and row.request_id == report.request_id:
+            return Receipt(_answer(report, row.radicado, row.registered_at))
+    return None
+
+
+def _replay(report: Report, failures: Failures) -> Receipt | None:
+    row: Row | None = failures.get("idempotency")
+    if not isinstance(row, IdempotencyRow) or report.idempotency is None:
+        return None
+    if (row.operation, row.body_sha256) != (report.operation.id, report.idempotency.body_sha256):
+        raise Rejection([Finding("idempotency-key-reused", "Idempotency-Key")])
+    return Receipt(row.answer, replayed=True)
+
+
+def _reject(findings: Iterable[Finding], existing: Existing | None) -> Receipt:
+    raise Rejection(findings, existing)
+
+
+def _answer(report: Report, radicado: str, registered_at: str) -> str:
+    message = json.dumps(report.operation.stored_message, ensure_ascii=False)
+    data = report.record.received_json()
+    return f'{{"data": {data}, "message": {message}, "radicado": "{radicado}", "registeredAt": "{registered_at}"}}'
+
+
+def _log_entry(report: Report) -> LogEntry:
+    return LogEntry(
+        log_key(report.caller.nit, report.registered_at, report.radicado),
+        report.radicado,
+        operation=report.operation.id,
+        record=dict(report.record.values),
+        x_road=dict(report.x_road) or None,
+        **receipt_of(report),
+    )
+
+
+def _idempotency_row(report: Report, idempotency: Idempotency, answer: str) -> IdempotencyRow:
+    days = contract.header("Idempotency-Key")["x-retention-days"]
+    return IdempotencyRow(
+        idempotency_key(report.caller.nit, idempotency.key),
+        IDEMPOTENCY,
+        request_id=report.request_id,
+        operation=report.operation.id,
+        body_sha256=idempotency.body_sha256,
+        answer=answer,
+        expires=int(time.time()) + days * SECONDS_PER_DAY,
+    )

@@ -1,0 +1,236 @@
+"""The rows of the one table. Amounts are integer centavos; attribute names are the wire names of the manual.
+
+    ENTITY#<nit>                        PROFILE, STAMP#<stampNumber>
+    ENTITY#<nit>#ACT#<code>             TAXPAYER#<document>, VERSION#<document>#<radicado>
+    ENTITY#<nit>#LIQUIDATION#<id>       LIQUIDATION, ANNULMENT
+    ENTITY#<nit>#PAYMENT#<id>           PAYMENT, ANNULMENT
+    ENTITY#<nit>#LOG#<yyyy-mm>#<shard>  <radicado>
+    ENTITY#<nit>#IDEMPOTENCY#<key>      IDEMPOTENCY
+    TOKEN#<sha256>                      TOKEN
+
+What a client chose stands last in its key, so no value can be mistaken for another row's key.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.connection import Connection
+from pynamodb.connection.table import TableConnection
+from pynamodb.models import Model
+
+from shared import settings
+
+LOG_SHARDS = 4
+PROFILE = "PROFILE"
+LIQUIDATION = "LIQUIDATION"
+PAYMENT = "PAYMENT"
+ANNULMENT = "ANNULMENT"
+IDEMPOTENCY = "IDEMPOTENCY"
+TOKEN = "TOKEN"  # noqa: S105 - a sort key
+TAXPAYER_PREFIX = "TAXPAYER#"
+STAMP_PREFIX = "STAMP#"
+
+
+class Row(Model):
+    """Any row: its key. All rows share one connection, and so one client."""
+
+    class Meta:
+        """One attempt per call, with short time-outs: the retries, under one deadline, are ours (shared/retry.py)."""
+
+        table_name = ""
+        connect_timeout_seconds = 1
+        read_timeout_seconds = 3
+        max_retry_attempts = 0
+        max_pool_connections = 64
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        """The shared connection, made when first needed so that importing reads no environment."""
+        Row.Meta.table_name = settings.table_name()
+        return super(Row, Row)._get_connection()
+
+    @classmethod
+    def connection(cls) -> Connection:
+        """The shared connection, for transactions."""
+        return cls._get_connection().connection
+
+    @classmethod
+    def of(cls, pk: str, sk: str, values: Mapping[str, Any], **attributes: Any) -> Self:
+        """A row with this key that takes from `values` whatever it stores under the same wire name."""
+        taken = {
+            name: values[attribute.attr_name]
+            for name, attribute in cls.get_attributes().items()
+            if attribute.attr_name in values
+        }
+        return cls(pk, sk, **taken, **attributes)
+
+    def wire(self) -> dict[str, Any]:
+        """The row's values by their wire names."""
+        return {attribute.attr_name: getattr(self, name) for name, attribute in self.get_attributes().items()}
+
+
+class Registered(Row):
+    """A row that one request wrote: its receipt, and the request that wrote it."""
+
+    radicado = UnicodeAttribute()
+    registered_at = UnicodeAttribute(attr_name="registeredAt")
+    request_id = UnicodeAttribute(attr_name="requestId")
+
+
+class ActDocument(Registered):
+    """An act document of one taxpayer, with its balance.
+
+    `value`, `end` are today's; `first_value`, `first_end` those of its creation.
+    `remaining` = `value` - `liquidated` at all times (centavos); negative only where the ceiling is off.
+    """
+
+    act_document_code = UnicodeAttribute(attr_name="actDocumentCode")
+    platform = UnicodeAttribute()
+    value = NumberAttribute(attr_name="generatorFactValue")
+    start = UnicodeAttribute(attr_name="generatorFactStartDate")
+    end = UnicodeAttribute(attr_name="generatorFactEndDate")
+    kind = UnicodeAttribute(attr_name="parametricActDocumentCodeType")
+    procedure = UnicodeAttribute(attr_name="parametricprocedureCode")
+    taxpayer_document_kind = UnicodeAttribute(attr_name="payerDocumentParametricTypeCode")
+    taxpayer_document_number = UnicodeAttribute(attr_name="taxpayerDocumentNumber")
+    taxpayer_name = UnicodeAttribute(attr_name="taxpayerName")
+    first_value = NumberAttribute(attr_name="firstGeneratorFactValue")
+    first_end = UnicodeAttribute(attr_name="firstGeneratorFactEndDate")
+    liquidated = NumberAttribute(default=0)
+    remaining = NumberAttribute()
+
+
+class ActVersion(Registered):
+    """An amendment: the value and the end date that replaced the ones before (use case 7)."""
+
+    value = NumberAttribute(attr_name="generatorFactValue")
+    end = UnicodeAttribute(attr_name="generatorFactEndDate")
+
+
+class Liquidation(Registered):
+    """A stamp assessed on an act document. `remaining` = value less live payments (centavos)."""
+
+    act_document_code = UnicodeAttribute(attr_name="actDocumentCode")
+    liquidated_value_id = UnicodeAttribute(attr_name="liquidatedValueId")
+    stamp_number = UnicodeAttribute(attr_name="stampNumber")
+    value = NumberAttribute(attr_name="liquidatedValue")
+    taxpayer_document_number = UnicodeAttribute(attr_name="taxpayerDocumentNumber")
+    taxpayer_document_kind = UnicodeAttribute(attr_name="payerDocumentParametricTypeCode", null=True)
+    remaining = NumberAttribute()
+    live_payments = NumberAttribute(attr_name="livePayments", default=0)
+    annulled_by = UnicodeAttribute(attr_name="annulledBy", null=True)
+    annulled_at = UnicodeAttribute(attr_name="annulledAt", null=True)
+
+
+class Payment(Registered):
+    """One payment of a liquidation."""
+
+    liquidated_value_id = UnicodeAttribute(attr_name="liquidatedValueId")
+    paid_value_id = UnicodeAttribute(attr_name="paidValueId")
+    value = NumberAttribute(attr_name="valuePaid")
+    date = UnicodeAttribute(attr_name="paymentDate")
+    annulled_by = UnicodeAttribute(attr_name="annulledBy", null=True)
+    annulled_at = UnicodeAttribute(attr_name="annulledAt", null=True)
+
+
+class Annulment(Registered):
+    """The annulment of a liquidation or payment, under the same pk as what it annuls."""
+
+
+class LogEntry(Registered):
+    """One registration in an entity's log: what was reported, in normal form, and how it came."""
+
+    operation = UnicodeAttribute()
+    record = JSONAttribute()
+    x_road = JSONAttribute(attr_name="xRoad", null=True)
+
+
+class IdempotencyRow(Row):
+    """The first success under an Idempotency-Key. `expires` in epoch seconds."""
+
+    request_id = UnicodeAttribute(attr_name="requestId")
+    operation = UnicodeAttribute()
+    body_sha256 = UnicodeAttribute(attr_name="bodySha256")
+    answer = UnicodeAttribute()
+    expires = NumberAttribute()
+
+
+class Entity(Row):
+    """A territorial or decentralised entity. `territorial` is its territorial entity's NIT: its own, if it is one."""
+
+    nit = UnicodeAttribute()
+    name = UnicodeAttribute()
+    kind = UnicodeAttribute()
+    territorial = UnicodeAttribute()
+    token_sha256 = UnicodeAttribute(attr_name="tokenSha256", null=True)
+
+
+class Stamp(Row):
+    """A stamp that an entity may liquidate."""
+
+    stamp_number = UnicodeAttribute(attr_name="stampNumber")
+    name = UnicodeAttribute()
+
+
+class Token(Row):
+    """What a token, known only by its SHA-256, stands for. Kept when revoked, so that history is only added to."""
+
+    nit = UnicodeAttribute()
+    territorial = UnicodeAttribute()
+    issued_at = UnicodeAttribute(attr_name="issuedAt")
+    revoked_at = UnicodeAttribute(attr_name="revokedAt", null=True)
+
+
+def entity_key(nit: str) -> str:
+    """pk of an entity's profile and stamps."""
+    return f"ENTITY#{nit}"
+
+
+def act_key(nit: str, code: str) -> str:
+    """pk of an act document's taxpayers and versions."""
+    return f"ENTITY#{nit}#ACT#{code}"
+
+
+def liquidation_key(nit: str, liquidated_value_id: str) -> str:
+    """pk of a liquidation and its annulment."""
+    return f"ENTITY#{nit}#LIQUIDATION#{liquidated_value_id}"
+
+
+def payment_key(nit: str, paid_value_id: str) -> str:
+    """pk of a payment and its annulment."""
+    return f"ENTITY#{nit}#PAYMENT#{paid_value_id}"
+
+
+def idempotency_key(nit: str, key: str) -> str:
+    """pk of what an entity registered under an Idempotency-Key."""
+    return f"ENTITY#{nit}#IDEMPOTENCY#{key}"
+
+
+def log_key(nit: str, registered_at: str, radicado: str) -> str:
+    """pk of a log entry: the month, and a shard so that an entity in a hurry does not fill one partition."""
+    shard = int(radicado[-1], 36) % LOG_SHARDS
+    return f"ENTITY#{nit}#LOG#{registered_at[:7]}#{shard}"
+
+
+def taxpayer_key(document: str) -> str:
+    """sk of an act document."""
+    return f"{TAXPAYER_PREFIX}{document}"
+
+
+def version_key(document: str, radicado: str) -> str:
+    """sk of an amendment."""
+    return f"VERSION#{document}#{radicado}"
+
+
+def stamp_key(stamp_number: str) -> str:
+    """sk of a stamp."""
+    return f"{STAMP_PREFIX}{stamp_number}"
+
+
+def token_key(sha256: str) -> str:
+    """pk of a token."""
+    return f"TOKEN#{sha256}"

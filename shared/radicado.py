@@ -1,0 +1,17 @@
+"""Radicado: our receipt number. 26 characters, sortable by time of registration, unique, never reused (a ULID)."""
+
+import secrets
+import time
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+RANDOM_BITS = 80
+DIGITS = 26
+
+
+def draw() -> tuple[str, str]:
+    """A new radicado and the moment it holds, as UTC text with milliseconds."""
+    milliseconds = time.time_ns() // 1_000_000
+    number = milliseconds << RANDOM_BITS | secrets.randbits(RANDOM_BITS)
+    radicado = "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(DIGITS)))
+    seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(milliseconds // 1000))
+    return radicado, f"{seconds}.{milliseconds % 1000:03d}Z"

@@ -1,0 +1,81 @@
+"""The normal form of one value, by the kind its field has in the contract (`format`, or codes when it has an `enum`).
+
+Texts are trimmed and brought to Unicode NFC; codes, amounts, dates and digits are taken as written.
+"""
+
+import datetime
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+from shared import money
+from shared.contract import Field
+from shared.validation.body import NumberText
+
+
+class NotNormalError(Exception):
+    """The value has no normal form; `reason` is the key under which the field cites its rule."""
+
+    def __init__(self, reason: str = "invalid") -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def normal(field: Field, value: Any) -> str | int:
+    """Text, or centavos for an amount. Raises NotNormalError."""
+    return _KINDS[field.kind](field, value)
+
+
+def _text(field: Field, value: Any) -> str:
+    if not isinstance(value, str) or isinstance(value, NumberText) or not _matches(field, value):
+        raise NotNormalError
+    text = unicodedata.normalize("NFC", value.strip())
+    if field.maximum_length is not None and len(text) > field.maximum_length:
+        raise NotNormalError("tooLong")
+    return text
+
+
+def _stamp_code(field: Field, value: Any) -> str:
+    """A JSON number is taken as its digits."""
+    if isinstance(value, NumberText) and value.isdecimal():
+        return _text(field, str(value))
+    return _text(field, value)
+
+
+def _amount(field: Field, value: Any) -> int:
+    if not isinstance(value, str) or not _matches(field, value):
+        raise NotNormalError
+    return money.centavos(value)
+
+
+def _date(field: Field, value: Any) -> str:
+    if not isinstance(value, str) or isinstance(value, NumberText) or not _matches(field, value):
+        raise NotNormalError
+    try:
+        datetime.datetime.fromisoformat(value)
+    except ValueError:
+        raise NotNormalError from None
+    return value
+
+
+def _code(field: Field, value: Any) -> str:
+    """A number is a code only where the contract lists it as a number."""
+    written = int if isinstance(value, NumberText) else str
+    if not isinstance(value, str) or value not in {str(code) for code in field.codes if isinstance(code, written)}:
+        raise NotNormalError
+    return str(value)
+
+
+def _matches(field: Field, text: str) -> bool:
+    return field.pattern is not None and field.pattern.fullmatch(text) is not None
+
+
+_KINDS: dict[str, Callable[[Field, Any], str | int]] = {
+    "identifier": _text,
+    "name": _text,
+    "stamp-code": _stamp_code,
+    "amount": _amount,
+    "moment": _date,
+    "day": _date,
+    "code": _code,
+}

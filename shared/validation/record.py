@@ -1,0 +1,137 @@
+"""A request's record: the normal form of every parameter, or every finding about its format at once."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared.contract import Field, Operation
+from shared.rejection import Finding, Rejection
+from shared.validation.body import NumberText, parse
+from shared.validation.formats import NotNormalError, normal
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a client reported.
+
+    `values`: canonical name -> normal form (text, or centavos for an amount), defaults applied.
+    `received`: canonical name -> what was sent, in its own type, defaults applied.
+    `names`: canonical name -> the name by which messages call the parameter.
+    """
+
+    values: Mapping[str, str | int]
+    received: Mapping[str, Any]
+    names: Mapping[str, str]
+
+    def text(self, name: str) -> str:
+        """A parameter that is not an amount."""
+        return str(self.values[name])
+
+    def amount(self, name: str) -> int:
+        """An amount, in centavos."""
+        return int(self.values[name])
+
+    def named(self, name: str, alias: str) -> bool:
+        """Whether messages call the parameter by this alias: the client wrote it so, and not canonically."""
+        return self.names[name] == alias
+
+    def finding(self, rule: str, parameter: str | None = None, **values: str) -> Finding:
+        """A finding of this rule that names parameters as this client wrote them."""
+        return Finding(rule, self.names[parameter] if parameter else None, {**self.names, **values})
+
+    def received_json(self) -> str:
+        """`received` as a JSON object, its numbers digit for digit as they were sent."""
+        members = (f"{json.dumps(name)}: {_json(value)}" for name, value in self.received.items())
+        return "{" + ", ".join(members) + "}"
+
+
+def read(operation: Operation, raw: bytes) -> Record:
+    """The record of a request's raw body.
+
+    Raises Rejection with every format finding, in the order of the manual's tables.
+    """
+    body = parse(raw)
+    reading = _Reading(operation, body)
+    findings = list(reading.findings())
+    if findings:
+        raise Rejection(findings)
+    in_order = [field.name for field in operation.fields if field.name in reading.received]
+    return Record(reading.values, {name: reading.received[name] for name in in_order}, reading.names)
+
+
+def _json(value: Any) -> str:
+    return value if isinstance(value, NumberText) else json.dumps(value, ensure_ascii=False)
+
+
+class _Reading:
+    """One pass over a body, field by field in the contract's order."""
+
+    def __init__(self, operation: Operation, body: Mapping[str, Any]) -> None:
+        self.operation = operation
+        self.body = body
+        self.values: dict[str, str | int] = {}
+        self.received: dict[str, Any] = {}
+        self.names = {field.name: self._name(field) for field in operation.fields}
+
+    def findings(self) -> Iterator[Finding]:
+        """What is wrong; fills `values` and `received` on the way."""
+        for field in self.operation.fields:
+            wrong = self._read(field)
+            if wrong:
+                yield self._finding(field, wrong)
+        for field in self.operation.fields:
+            self._default_by_others(field)
+            if field.not_before and self._ends_before_start(field, field.not_before):
+                yield self._finding(field, "notBefore")
+
+    def _finding(self, field: Field, wrong: str) -> Finding:
+        limit = {"maximum": str(field.maximum_length)}
+        return Finding(field.rules[wrong], self.names[field.name], {**self.names, **limit})
+
+    def _name(self, field: Field) -> str:
+        written = (name for name in field.names if name in self.body)
+        return next(written, field.name) if field.named_as_written else field.name
+
+    def _read(self, field: Field) -> str | None:
+        written = [name for name in field.names if name in self.body]
+        if not written:
+            if self._required(field):
+                return "invalid"
+            self._default(field, field.default)
+            return None
+        if field.aliases_ignored:
+            del written[1:]
+        try:
+            forms = {normal(field, self.body[name]) for name in written}
+        except NotNormalError as error:
+            return error.reason
+        if len(forms) > 1:
+            return "conflict"
+        self.values[field.name] = forms.pop()
+        sent = self.body[written[0]]
+        text_was_normalised = not isinstance(sent, NumberText) and isinstance(self.values[field.name], str)
+        self.received[field.name] = self.values[field.name] if text_was_normalised else sent
+        return None
+
+    def _required(self, field: Field) -> bool:
+        present = self.body.keys()
+        return any(
+            not requirement.names.isdisjoint(field.names)
+            and requirement.names.isdisjoint(present)
+            and (requirement.unless_absent is None or requirement.unless_absent in present)
+            for requirement in self.operation.requirements
+        )
+
+    def _default(self, field: Field, value: str | int | None) -> None:
+        if value is not None:
+            self.values[field.name] = str(value)
+            self.received[field.name] = NumberText(value) if isinstance(value, int) else value
+
+    def _default_by_others(self, field: Field) -> None:
+        if field.name not in self.values and self.body.keys().isdisjoint(field.names):
+            for other, choices in field.default_by.items():
+                self._default(field, choices.get(str(self.values.get(other))))
+
+    def _ends_before_start(self, field: Field, start: str) -> bool:
+        return field.name in self.values and start in self.values and self.values[field.name] < self.values[start]  # type: ignore[operator]

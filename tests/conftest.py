@@ -1,0 +1,68 @@
+"""Fixtures: a table in moto for rules and units; the engine for whatever concerns concurrency, retries and faults."""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from shared import auth, stamps
+from tests import client
+
+os.environ.update(
+    AWS_DEFAULT_REGION="us-east-1",
+    AWS_ACCESS_KEY_ID="test",
+    AWS_SECRET_ACCESS_KEY="test",  # noqa: S105 - a dummy
+    SIGEC_ENVIRONMENT="preprod",
+)
+
+MOTO_TABLE = "sigec-moto"
+TABLE: dict[str, Any] = {
+    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+    "AttributeDefinitions": [
+        {"AttributeName": "pk", "AttributeType": "S"},
+        {"AttributeName": "sk", "AttributeType": "S"},
+    ],
+    "BillingMode": "PAY_PER_REQUEST",
+}
+_nits = itertools.count(900_000_000)
+
+
+@pytest.fixture(scope="session")
+def moto_client() -> Iterator[Any]:
+    """A client of moto's DynamoDB. Clients are slow to make, so one serves the whole run."""
+    with mock_aws():
+        yield boto3.client("dynamodb")
+
+
+@pytest.fixture
+def moto_table(moto_client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An empty table in moto, and nothing remembered of another."""
+    monkeypatch.setenv("TABLE_NAME", MOTO_TABLE)
+    monkeypatch.delenv("AWS_ENDPOINT_URL_DYNAMODB", raising=False)
+    moto_client.create_table(TableName=MOTO_TABLE, **TABLE)
+    auth._callers.clear()
+    stamps._known.clear()
+    yield MOTO_TABLE
+    moto_client.delete_table(TableName=MOTO_TABLE)
+
+
+@pytest.fixture
+def stored_rows(moto_client: Any, moto_table: str) -> Callable[[], list[dict[str, Any]]]:
+    """Every row of the table, to see that nothing changed."""
+
+    def rows() -> list[dict[str, Any]]:
+        items = moto_client.scan(TableName=moto_table, ConsistentRead=True)["Items"]
+        return sorted(items, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
+
+    return rows
+
+
+@pytest.fixture
+def entity(moto_table: str) -> client.Client:
+    """A territorial entity with the stamps of the manual's examples."""
+    del moto_table
+    return client.new_entity(str(next(_nits)), "90", "100", "QA202471", "194-000-001", "194-000-002")

@@ -1,0 +1,69 @@
+"""One case per rule of the manual: a passing and a failing twin that differ by one line (tests/cases/*.yaml)."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.client import Answer, Client
+
+FILES = {path.stem: yaml.safe_load(path.read_text()) for path in sorted((Path(__file__).parent / "cases").glob("*.yaml"))}
+BODIES = {file["service"]: file["body"] for name, file in FILES.items() if name != "request"}
+
+
+def _twins(kind: str) -> Iterator[Any]:
+    for name, file in FILES.items():
+        for case in file["cases"]:
+            for number, twin in enumerate(case[kind], start=1):
+                yield pytest.param(file, case, twin, id=f"{name}-{case['rule']}-{case['source']}-{number}")
+
+
+def _body(base: Mapping[str, Any], *changes: Mapping[str, Any]) -> str:
+    """The base with each change applied, as JSON text; `literal` values go in as they are written."""
+    members = {name: json.dumps(value) for name, value in base.items()}
+    for change in changes:
+        members.pop(change.get("remove", ""), None)
+        members |= {name: json.dumps(value) for name, value in change.get("set", {}).items()}
+        members |= {name: json.dumps("x" * length) for name, length in change.get("repeat", {}).items()}
+        members |= change.get("literal", {})
+    text = "{" + ", ".join(f'"{name}": {value}' for name, value in members.items()) + "}"
+    return next((change["raw"] for change in changes if "raw" in change), text)
+
+
+def _send(entity: Client, file: Mapping[str, Any], case: Mapping[str, Any], twin: Mapping[str, Any]) -> Answer:
+    for step in [*file.get("given", []), *case.get("given", [])]:
+        given = entity.post(step["service"], _body(BODIES[step["service"]], step), step.get("headers"))
+        assert given.status == 200, given.text
+    body = _body(file["body"], case, twin)
+    headers = {**case.get("headers", {}), **twin.get("headers", {})}
+    where = {"method": twin.get("method", "POST"), "path": twin.get("path")}
+    return entity.post(file["service"], body.ljust(twin.get("pad", 0)), headers, **where)
+
+
+@pytest.mark.parametrize(("file", "case", "twin"), _twins("passes"))
+def test_passing_twin_is_registered(entity: Client, file: Any, case: Any, twin: Any) -> None:
+    """What keeps the rule is registered."""
+    answer = _send(entity, file, case, twin)
+    assert answer.status == 200, answer.text
+
+
+@pytest.mark.parametrize(("file", "case", "twin"), _twins("fails"))
+def test_failing_twin_is_refused_by_its_rule_alone(
+    stored_rows: Callable[[], Any], entity: Client, file: Any, case: Any, twin: Any
+) -> None:
+    """What breaks the rule is refused with the rule's id and the manual's text, and changes nothing."""
+    answer = _send(entity, file, case, twin)
+    assert answer.codes == [case["rule"]], answer.text
+    assert answer.body["message"] == answer.body["errors"][0]["message"] == case["message"]
+    assert answer.status == answer.body["httpstatus"] >= 400
+    assert answer.headers["content-type"] == "application/json"
+    before = stored_rows()
+    assert _again(entity, file, case, twin).codes == answer.codes
+    assert stored_rows() == before
+
+
+def _again(entity: Client, file: Any, case: Any, twin: Any) -> Answer:
+    return _send(entity, {**file, "given": []}, {**case, "given": []}, twin)

@@ -1,0 +1,153 @@
+"""The contract is valid, complete, and the only place where paths, limits and messages stand."""
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from openapi_spec_validator import validate
+
+from shared import contract, validation
+from shared.rejection import Finding, Rejection
+from tests.client import HANDLERS
+
+ROOT = Path(__file__).parent.parent
+DOCUMENT = contract.document()
+EXAMPLES = DOCUMENT["components"]["examples"]
+GATEWAY_RESPONSES = DOCUMENT["x-amazon-apigateway-gateway-responses"]
+SOURCES = [path for folder in ("shared", "functions") for path in (ROOT / folder).rglob("*.py")]
+NEVER_FROM_A_BODY = {"too-many-requests", "internal-error", "unavailable", "outcome-unknown"}
+"""Rules whose test is not a twin: what API Gateway answers itself, and what a failing table makes us answer."""
+
+# Transcribed from the manual: 5.6.5 and the parameters of tables 5 to 25.
+PATHS = {
+    "/gateway/stamp/v1/stamp/interoperabilityActoDocumento/registrar",
+    "/gateway/stamp/v1/stamp/interoperabilityLiquidacion/registrar",
+    "/gateway/stamp/v1/stamp/interoperabilityPago/registrar",
+}
+PARAMETERS = {
+    "ActDocumentRequest": """factCodeGenerator actDocumentCode Platform platform generatorFactValue
+        generatorFactStartDate generatorFactEndDate parametricActDocumentCodeType parametricprocedureCode
+        payerDocumentParametricTypeCode taxpayerDocumentNumber taxpayerName Type type""",
+    "LiquidationRequest": """factCodeGenerator actDocumentCode liquidatedValueId stampNumber liquidatedValue Type type
+        taxpayerDocumentNumber payerDocumentParametricTypeCode""",
+    "PaymentRequest": """liquidatedValueId payedValueId paidValueId valuePayed valuePaid paymentDate Type type""",
+}
+
+
+def _cited(node: Any) -> Iterator[str]:
+    """The rule ids cited by the `x-rules` of properties and headers."""
+    if isinstance(node, dict):
+        cited = node.get("x-rules", {})
+        yield from cited.values() if isinstance(cited, dict) else ()
+        for child in node.values():
+            yield from _cited(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _cited(child)
+
+
+def _texts(path: Path) -> set[str]:
+    """The string constants of a source file, docstrings aside."""
+    tree = ast.parse(path.read_text())
+    documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    docstrings = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, documented)}
+    constants = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return constants - docstrings
+
+
+def test_contract_is_valid_openapi() -> None:
+    """openapi.yaml is OpenAPI 3.0.3, as an X-Road security server imports it."""
+    validate(DOCUMENT)
+    assert DOCUMENT["openapi"] == "3.0.3"
+    assert "{" not in DOCUMENT["servers"][0]["url"]
+
+
+def test_the_three_operations_stand_at_the_manuals_paths() -> None:
+    """The services answer at the manual's paths, by POST alone."""
+    assert {each.path for each in contract.operations().values()} == PATHS
+    assert {each.method for each in contract.operations().values()} == {"post"}
+
+
+@pytest.mark.parametrize("request_name", PARAMETERS)
+def test_every_parameter_of_the_manuals_tables_is_declared(request_name: str) -> None:
+    """Every parameter of both dialects is a property of its request."""
+    properties = DOCUMENT["components"]["schemas"][request_name]["properties"]
+    assert set(PARAMETERS[request_name].split()) <= set(properties)
+
+
+def test_every_operation_has_its_function() -> None:
+    """Each operation of the contract is served by the handler of one function, and no handler serves another."""
+    assert set(HANDLERS) == set(contract.operations())
+
+
+def test_every_rule_is_cited_and_every_citation_is_a_rule() -> None:
+    """The ids of the catalogue are those that the contract and the code cite."""
+    catalogue = set(contract.rules())
+    assert len(DOCUMENT["x-rules"]) == len(catalogue)
+    in_contract = set(_cited(DOCUMENT["components"]))
+    in_code = {text for path in SOURCES for text in _texts(path)} & catalogue
+    in_gateway = {_gateway_body(name)["errors"][0]["code"] for name in GATEWAY_RESPONSES}
+    assert in_contract | in_code | in_gateway == catalogue
+
+
+def test_every_rule_has_a_test_case() -> None:
+    """Each rule has its twins in tests/cases; no twins stand for a rule that is not there."""
+    files = (yaml.safe_load(path.read_text()) for path in (ROOT / "tests" / "cases").glob("*.yaml"))
+    tested = {case["rule"] for file in files for case in file["cases"]}
+    assert tested == set(contract.rules()) - NEVER_FROM_A_BODY
+
+
+def test_rules_say_where_they_come_from() -> None:
+    """Each rule names its table of the manual, or that it is ours, with cause and remedy."""
+    for rule in DOCUMENT["x-rules"]:
+        assert rule["message"].startswith("Error. "), rule["id"]
+        assert rule["source"].startswith(("Tabla ", "5.6.5", "6.1 a", "propia")), rule["id"]
+        assert rule["cause"].endswith("."), rule["id"]
+        assert rule["remedy"].endswith("."), rule["id"]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=str)
+def test_no_path_limit_or_message_stands_in_the_code(path: Path) -> None:
+    """Paths, codes, limits and messages are the contract's alone."""
+    schemas = DOCUMENT["components"]["schemas"].values()
+    codes = {code for schema in schemas for code in schema.get("enum", ()) if isinstance(code, str) and len(code) > 1}
+    texts = _texts(path)
+    assert not texts & codes
+    assert not [text for text in texts if "Error. " in text or "Carga de" in text or "/gateway" in text]
+
+
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if name.endswith(("Script", "Annex", "Amendment", "Annulment"))])
+def test_request_examples_keep_every_format_rule(name: str) -> None:
+    """Each example of a request is one that a client may send."""
+    prefixes = {"actDocument": "registerActDocument", "liquidation": "registerLiquidation", "payment": "registerPayment"}
+    operation = next(operation for prefix, operation in prefixes.items() if name.startswith(prefix))
+    record = validation.read(contract.operations()[operation], json.dumps(EXAMPLES[name]["value"]).encode())
+    assert record.values
+
+
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if "errors" in EXAMPLES[name]["value"]])
+def test_rejection_examples_speak_as_the_catalogue_does(name: str) -> None:
+    """Each example of a rejection is what the renderer makes of its findings, but for what fills the text."""
+    example = EXAMPLES[name]["value"]
+    fillings = {"remaining": "50000.00", "maximum": "65536", "valuePaid": "valuePaid"}
+    findings = [Finding(error["code"], error.get("parameter"), fillings) for error in example["errors"]]
+    rendered = json.loads(Rejection(findings).body(example["requestId"]))
+    assert rendered == {key: value for key, value in example.items() if key != "existing"}
+
+
+def _gateway_body(name: str) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(GATEWAY_RESPONSES[name]["responseTemplates"]["application/json"])
+    return body
+
+
+@pytest.mark.parametrize("name", GATEWAY_RESPONSES)
+def test_what_the_gateway_answers_itself_has_our_shape_and_texts(name: str) -> None:
+    """API Gateway's own answers are the catalogue's, with its request id."""
+    body = _gateway_body(name)
+    rule = contract.rules()[body["errors"][0]["code"]]
+    assert body["message"] == body["errors"][0]["message"] == rule.message.format(maximum=contract.maximum_body_bytes())
+    assert body["requestId"] == "$context.requestId"
