@@ -66,3 +66,10 @@ def entity(moto_table: str) -> client.Client:
     """A territorial entity with the stamps of the manual's examples."""
     del moto_table
     return client.new_entity(str(next(_nits)), "90", "100", "QA202471", "194-000-001", "194-000-002")
+
+
+@pytest.fixture
+def other_entity(entity: client.Client) -> client.Client:
+    """Another territorial entity, with the same stamps."""
+    del entity
+    return client.new_entity(str(next(_nits)), "90", "100", "QA202471", "194-000-001", "194-000-002")
