@@ -1,0 +1,1 @@
+"""The guides, and what keeps the integrators' one equal to the contract."""
