@@ -94,7 +94,8 @@ def entity(nit: str) -> Entity:
     try:
         return _read(lambda: Entity.get(entity_key(nit), PROFILE, consistent_read=True))
     except DoesNotExist:
-        raise RegistryError(f"La entidad {nit} no existe.") from None
+        where = settings.environment()
+        raise RegistryError(f"La entidad {nit} no existe en {where}. Revise el NIT o créela.") from None
 
 
 def stamps(nit: str) -> list[Stamp]:
@@ -158,8 +159,8 @@ def _commit(nit: str, fill: Callable[[TransactWrite], None], refused: str) -> No
         raise RegistryError(refused) from error
     except Rejection as error:
         raise RegistryError(
-            "DynamoDB no confirmó el cambio, que pudo quedar hecho o no. "
-            f"Antes de repetir el comando, vea cómo quedó con `entidad ver {nit}`."
+            "DynamoDB no confirmó el cambio, que pudo quedar hecho o no. Revise su red y el entorno. Antes de repetir "
+            f"el comando, vea cómo quedó con `entidad ver {nit}`."
         ) from error
 
 

@@ -1,0 +1,1 @@
+"""Tests: rules and units on moto, concurrency and faults on the engine."""

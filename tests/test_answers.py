@@ -111,7 +111,7 @@ def test_an_unknown_stamp_hides_no_other_state_finding(entity: Client) -> None:
 
 
 def test_annulment_checks_come_in_the_order_4a_to_4d(entity: Client) -> None:
-    """A liquidation with live payments, annulled with other data, breaks 4b and 4c; annulled twice with other data, 4c and 4d."""
+    """With live payments and other data an annulment breaks 4b and 4c; repeated with other data, 4c and 4d."""
     entity.post("registerActDocument", ACT)
     entity.post("registerLiquidation", LIQUIDATION)
     entity.post("registerPayment", PAYMENT)

@@ -10,7 +10,9 @@ import yaml
 
 from tests.client import Answer, Client
 
-FILES = {path.stem: yaml.safe_load(path.read_text()) for path in sorted((Path(__file__).parent / "cases").glob("*.yaml"))}
+FILES = {
+    path.stem: yaml.safe_load(path.read_text()) for path in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+}
 BODIES = {file["service"]: file["body"] for name, file in FILES.items() if name != "request"}
 
 

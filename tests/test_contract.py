@@ -55,7 +55,9 @@ def _texts(path: Path) -> set[str]:
     tree = ast.parse(path.read_text())
     documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
     docstrings = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, documented)}
-    constants = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    constants = {
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
     return constants - docstrings
 
 
@@ -120,10 +122,16 @@ def test_no_path_limit_or_message_stands_in_the_code(path: Path) -> None:
     assert not [text for text in texts if "Error. " in text or "Carga de" in text or "/gateway" in text]
 
 
-@pytest.mark.parametrize("name", [name for name in EXAMPLES if name.endswith(("Script", "Annex", "Amendment", "Annulment"))])
+@pytest.mark.parametrize(
+    "name", [name for name in EXAMPLES if name.endswith(("Script", "Annex", "Amendment", "Annulment"))]
+)
 def test_request_examples_keep_every_format_rule(name: str) -> None:
     """Each example of a request is one that a client may send."""
-    prefixes = {"actDocument": "registerActDocument", "liquidation": "registerLiquidation", "payment": "registerPayment"}
+    prefixes = {
+        "actDocument": "registerActDocument",
+        "liquidation": "registerLiquidation",
+        "payment": "registerPayment",
+    }
     operation = next(operation for prefix, operation in prefixes.items() if name.startswith(prefix))
     record = validation.read(contract.operations()[operation], json.dumps(EXAMPLES[name]["value"]).encode())
     assert record.values

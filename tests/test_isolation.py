@@ -39,7 +39,9 @@ def test_a_decentralised_entitys_records_do_not_exist_for_its_territorial_one(en
     _register_all(entity)
 
 
-def test_a_decentralised_entity_uses_its_own_stamps_and_its_territorial_ones(entity: Client, other_entity: Client) -> None:
+def test_a_decentralised_entity_uses_its_own_stamps_and_its_territorial_ones(
+    entity: Client, other_entity: Client
+) -> None:
     """Stamps go down from the territorial entity, not up, and not across."""
     decentralised = new_entity("900111222", "propia", territorial=entity.nit)
     registry.add_stamp(other_entity.nit, "ajena", "Estampilla ajena")

@@ -1,4 +1,4 @@
-"""Repeating a call is safe: a repeated id says what it already holds, and an Idempotency-Key gives the first answer again."""
+"""Repeating a call is safe: a repeated id says what it holds, and an Idempotency-Key gives the first answer again."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,0 +1,83 @@
+# What each target is for stands above it; `make` alone runs the services.
+.DEFAULT_GOAL := run
+
+# --- Tests ------------------------------------------------------------------------------------------------------------
+
+.PHONY: test quick lint pins
+
+# Everything that CI runs.
+test: lint
+	.venv/bin/pytest -n 2 --dist worksteal
+
+# Rules and units alone.
+quick: .venv/installed
+	.venv/bin/pytest -n 2 -m "not slow"
+
+lint: .venv/installed lint-template
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+
+# Pin what the *.in files ask for, with hashes. Needs uv.
+pins:
+	for each in requirements requirements-dev requirements-deploy; do \
+		uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make pins" $$each.in -o $$each.txt || exit 1; \
+	done
+
+# --- Build and deploy -------------------------------------------------------------------------------------------------
+
+.PHONY: build lint-template
+
+LAMBDA_PLATFORM = --platform manylinux_2_28_aarch64 --platform manylinux2014_aarch64
+LAMBDA_PYTHON = 3.13
+export SAM_CLI_TELEMETRY = 0
+
+# The pins are complete; without --no-deps pip refuses them over an extra that SAM asks for.
+.venv-deploy/installed: requirements-deploy.txt
+	$(PYTHON) -m venv --clear .venv-deploy
+	.venv-deploy/bin/pip install --quiet --require-hashes --no-deps --requirement $<
+	touch $@
+
+# `sam` finds `python3` (with pip) in its own environment, whatever the machine has.
+build: .venv-deploy/installed
+	.venv-deploy/bin/sam validate --lint
+	PATH="$(CURDIR)/.venv-deploy/bin:$$PATH" sam build
+
+lint-template: .venv/installed
+	.venv/bin/cfn-lint template.yaml
+
+# What SAM calls for each function (template.yaml, BuildMethod); all of them hold the same files.
+# botocore brings the models of every AWS service, 20 MB that no function reads. Bytecode more than halves a cold start, and
+# only Lambda's own version of Python can make it; the rest of the build runs on any.
+build-%:
+	python3 -m pip install --quiet --require-hashes --requirement requirements.txt --target "$(ARTIFACTS_DIR)" \
+		$(LAMBDA_PLATFORM) --only-binary :all: --implementation cp --python-version $(LAMBDA_PYTHON) --no-compile
+	find "$(ARTIFACTS_DIR)/botocore/data" -mindepth 1 -maxdepth 1 -type d ! -name dynamodb -exec rm -r {} +
+	cp -R openapi.yaml functions shared "$(ARTIFACTS_DIR)"
+	find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -r {} +
+	@if python$(LAMBDA_PYTHON) -c "" 2>/dev/null; \
+	then python$(LAMBDA_PYTHON) -m compileall -q --invalidation-mode unchecked-hash \
+		-s "$(ARTIFACTS_DIR)" -p /var/task "$(ARTIFACTS_DIR)"; \
+	else echo "No python$(LAMBDA_PYTHON) on PATH: built without bytecode, cold starts will be slower." >&2; fi
+
+# --- Environment and local run ----------------------------------------------------------------------------------------
+
+.PHONY: run reset
+
+PYTHON ?= python3
+
+.venv/installed: requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'Se necesita Python 3.11 o posterior; si tiene otro nombre: make PYTHON=python3.12 ...' >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	touch $@
+
+# The services at http://127.0.0.1:8000, or `make run PORT=8001`. Python's warnings are for `make test`.
+run: .venv/installed
+	@.venv/bin/python -W ignore -m local
+
+# Forget what `make run` has stored.
+reset: .venv/installed
+	@.venv/bin/python -W ignore -m local reset

@@ -1,0 +1,96 @@
+"""The demo: its entities, their tokens, and one curl line per service."""
+
+import json
+import os
+import shlex
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from console import registry
+from shared import contract, tokens
+
+
+@dataclass(frozen=True)
+class Entity:
+    """An entity of the demo; `stamps` by number, `territorial` is the NIT of its territorial entity."""
+
+    nit: str
+    name: str
+    stamps: dict[str, str] = field(default_factory=dict)
+    territorial: str | None = None
+
+
+CAPITAL = "8888888888"
+ENTITIES = (
+    Entity(
+        "2222222222",
+        "Departamento de Prueba",
+        {"90": "Estampilla Pro Desarrollo", "100": "Estampilla Pro Hospitales", "QA202471": "Estampilla Pro Cultura"},
+    ),
+    Entity(
+        CAPITAL,
+        "Distrito Capital de Prueba",
+        {"194-000-001": "Estampilla Pro Universidad", "194-000-002": "Estampilla Pro Adulto Mayor"},
+    ),
+    Entity("900111222", "Instituto de Cultura de Prueba", territorial=CAPITAL),
+)
+# The contract's examples with the figures of use case 2, which follow from one another.
+EXAMPLES = "Annex"
+REPORTER = CAPITAL  # it has the stamp of those examples
+
+
+def register(file: Path) -> list[dict[str, Any]]:
+    """Register what is missing; the entities as demo.json has them, with the tokens of `file` while they live."""
+    known = json.loads(file.read_text())["entities"] if file.exists() else []
+    kept = {each["nit"]: each["token"] for each in known}
+    return [_register(each, kept.get(each.nit)) for each in ENTITIES]
+
+
+def write(file: Path, base_url: str, entities: list[dict[str, Any]]) -> None:
+    """Write demo.json, whole or not at all, for its owner's eyes only."""
+    draft = file.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+        json.dump({"baseUrl": base_url, "entities": entities}, out, ensure_ascii=False, indent=2)
+    draft.replace(file)
+
+
+def curl_lines(base_url: str, entities: list[dict[str, Any]]) -> list[str]:
+    """One line per service, in the contract's order, with the bodies of its examples."""
+    token = next(each["token"] for each in entities if each["nit"] == REPORTER)
+    return [_curl(base_url, token, operation) for operation in contract.operations().values()]
+
+
+def _register(entity: Entity, token: str | None) -> dict[str, Any]:
+    try:
+        row = registry.entity(entity.nit)
+    except registry.RegistryError:
+        registry.create_entity(entity.nit, entity.name, entity.territorial)
+        row = registry.entity(entity.nit)
+    for number, name in entity.stamps.items():
+        try:
+            registry.add_stamp(entity.nit, number, name)
+        except registry.RegistryError:
+            continue  # it has it: a stamp is never withdrawn
+    if token is None or tokens.sha256(token) != row.token_sha256:
+        token = registry.issue_token(entity.nit)
+    return {"nit": entity.nit, "name": row.name, "kind": row.kind, "token": token, "stamps": list(entity.stamps)}
+
+
+def _curl(base_url: str, token: str, operation: contract.Operation) -> str:
+    content = contract.document()["paths"][operation.path][operation.method]["requestBody"]["content"]
+    [(media_type, request)] = content.items()
+    reference = next(each["$ref"] for name, each in request["examples"].items() if name.endswith(EXAMPLES))
+    example = contract.document()["components"]["examples"][reference.rpartition("/")[2]]["value"]
+    # Canonical names, so that what is sent reads like what is answered.
+    canonical = {name: each.name for each in operation.fields for name in each.names}
+    body = json.dumps({canonical[name]: value for name, value in example.items()}, ensure_ascii=False)
+    arguments = (
+        "curl",
+        *("-sS", "-w", r"\n", base_url + operation.path),
+        *("-H", f"Authorization: Bearer {token}"),
+        *("-H", f"Content-Type: {media_type}"),
+        *("-d", body),
+    )
+    return shlex.join(arguments)

@@ -1,0 +1,122 @@
+"""A proxy before the engine that does what networks and DynamoDB do: lose answers, refuse, conflict. Counts calls."""
+
+import http.client
+import json
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+Fault = Callable[["_Handler", str, bytes], None]
+ERRORS = "com.amazonaws.dynamodb.v20120810#"
+
+
+class FaultProxy:
+    """Serves on 127.0.0.1 in a thread. `plan` is asked before each call, by its target; None lets it pass."""
+
+    def __init__(self, engine: str) -> None:
+        self.engine = engine
+        self.calls: list[str] = []
+        self.plan: Callable[[str], Fault | None] = lambda _target: None
+        handler = type("Handler", (_Handler,), {"proxy": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+        self._thread.start()
+
+    def first(self, target: str, *faults: Fault) -> None:
+        """Let the first calls of a target meet these faults, one each, and all others pass."""
+        left = list(faults)
+        self.plan = lambda called: left.pop(0) if called == target and left else None
+
+    def always(self, target: str, fault: Fault) -> None:
+        """Let every call of a target meet this fault."""
+        self.plan = lambda called: fault if called == target else None
+
+    def stop(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    proxy: ClassVar[FaultProxy]
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body leave together
+    disable_nagle_algorithm = True
+
+    def do_POST(self) -> None:
+        """Pass the call on, or let it meet its fault."""
+        target = self.headers["X-Amz-Target"].partition(".")[2]
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.proxy.calls.append(target)
+        fault = self.proxy.plan(target) or answer_truly
+        fault(self, target, body)
+
+    def forward(self, body: bytes) -> tuple[int, bytes]:
+        """What the engine answers."""
+        connection = http.client.HTTPConnection(urlsplit(self.proxy.engine).netloc, timeout=30)
+        skipped = {"host", "connection", "accept-encoding", "content-length"}
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in skipped}
+        connection.request("POST", "/", body, headers)
+        response = connection.getresponse()
+        answer = response.status, response.read()
+        connection.close()
+        return answer
+
+    def reply(self, status: int, body: bytes) -> None:
+        """Answer the client."""
+        self.send_response(status)
+        self.send_header("Content-Type", "application/x-amz-json-1.0")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()
+
+    def hang_up(self) -> None:
+        """Close the connection without an answer."""
+        self.close_connection = True
+        self.connection.close()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name for it
+        """Say nothing."""
+
+
+def answer_truly(handler: _Handler, _target: str, body: bytes) -> None:
+    """No fault."""
+    handler.reply(*handler.forward(body))
+
+
+def drop_request(handler: _Handler, _target: str, _body: bytes) -> None:
+    """The call never reaches the engine."""
+    handler.hang_up()
+
+
+def drop_answer(handler: _Handler, _target: str, body: bytes) -> None:
+    """The engine does it, and nobody hears so."""
+    handler.forward(body)
+    handler.hang_up()
+
+
+def error(status: int, code: str, **more: Any) -> Fault:
+    """DynamoDB refuses with this error."""
+
+    def fault(handler: _Handler, _target: str, _body: bytes) -> None:
+        handler.reply(status, json.dumps({"__type": ERRORS + code, "message": code, **more}).encode())
+
+    return fault
+
+
+def cancelled(*reasons: str) -> Fault:
+    """The transaction is cancelled for these reasons, one per write."""
+    listed = [{"Code": reason} for reason in reasons]
+    return error(400, "TransactionCanceledException", CancellationReasons=listed)
+
+
+def answer_without_client_token(handler: _Handler, _target: str, body: bytes) -> None:
+    """The engine does it without knowing that it is the same as an earlier attempt; the answer comes."""
+    call = json.loads(body)
+    call.pop("ClientRequestToken", None)
+    handler.reply(*handler.forward(json.dumps(call).encode()))

@@ -1,0 +1,71 @@
+"""What a call leaves behind: one log line without token or personal data, one log entry with everything."""
+
+import json
+from collections.abc import Callable
+
+from shared.models import LOG_SHARDS, LogEntry
+from tests.bodies import ACT, LIQUIDATION, PAYMENT
+from tests.client import Client
+
+X_ROAD = {
+    "X-Road-Client": "CO-PRE/GOB/CCE-8033/SECOP",
+    "X-Road-Id": "GOB-fa29ed5a",
+    "X-Road-Request-Id": "f92591a3-6bf0-49b1",
+    "X-Road-UserId": "CO19396910",
+}
+
+
+def _entries(client: Client, month: str) -> list[LogEntry]:
+    shards = range(LOG_SHARDS)
+    return [row for shard in shards for row in LogEntry.query(f"ENTITY#{client.nit}#LOG#{month}#{shard}")]
+
+
+def test_each_call_is_one_log_line(entity: Client, lines: Callable[[], list[str]]) -> None:
+    """A line tells who called what, how it ended and by which rules, with the request id that the client was told."""
+    lines()
+    entity.post("registerActDocument", ACT, X_ROAD)
+    refused = entity.post("registerPayment", PAYMENT | {"type": 9})
+    unknown = Client("", "no").post("registerPayment", PAYMENT)
+    stored_line, refused_line, unknown_line = (json.loads(line) for line in lines() if line.startswith("{"))
+    assert stored_line["operation"] == "registerActDocument"
+    assert (stored_line["entity"], stored_line["status"]) == (entity.nit, 200)
+    assert stored_line["xRoad"]["X-Road-Id"] == "GOB-fa29ed5a"
+    assert refused_line["requestId"] == refused.body["requestId"]
+    assert refused_line["rules"] == ["payment-type-invalid"]
+    assert (unknown_line["entity"], unknown_line["status"]) == (None, 401)
+    assert unknown_line["requestId"] == unknown.body["requestId"]
+
+
+def test_neither_tokens_nor_personal_data_reach_the_log(entity: Client, lines: Callable[[], list[str]]) -> None:
+    """No token, name, document or user of any call, stored or refused, is in what the functions log."""
+    for operation, body in (
+        ("registerActDocument", ACT),
+        ("registerActDocument", ACT),
+        ("registerActDocument", ACT | {"platform": 9}),
+        ("registerLiquidation", LIQUIDATION),
+        ("registerPayment", PAYMENT | {"paidValueId": 7}),
+    ):
+        entity.post(operation, body, X_ROAD)
+    Client("", entity.token + "x").post("registerPayment", PAYMENT)
+    logged = "\n".join(lines())
+    assert logged.count("requestId") == 6
+    for secret in (entity.token[8:40], "19396910", "Diego Ariza"):
+        assert secret not in logged
+
+
+def test_a_registration_is_in_the_entitys_log_with_how_it_came(entity: Client) -> None:
+    """Each registration, amendment and annulment adds one entry under its radicado: record, time, X-Road headers."""
+    calls = [
+        ("registerActDocument", ACT),
+        ("registerActDocument", ACT | {"type": 1}),
+        ("registerLiquidation", LIQUIDATION),
+        ("registerLiquidation", LIQUIDATION | {"type": 0}),
+    ]
+    answers = [entity.post(operation, body, X_ROAD) for operation, body in calls]
+    entity.post("registerActDocument", ACT, X_ROAD)
+    entries = {entry.radicado: entry for entry in _entries(entity, answers[0].body["registeredAt"][:7])}
+    assert sorted(entries) == sorted(answer.body["radicado"] for answer in answers)
+    first = entries[answers[0].body["radicado"]]
+    assert (first.operation, first.registered_at) == ("registerActDocument", answers[0].body["registeredAt"])
+    assert first.record["generatorFactValue"] == 4_599_999_99
+    assert first.x_road == X_ROAD
