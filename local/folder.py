@@ -11,6 +11,7 @@ from local import CannotRunError
 ROOT = Path(__file__).parent.parent
 DATABASE = "sigec.db"
 DEMO = "demo.json"
+ENVIRONMENT = "env"
 LOG = "log.jsonl"
 ENGINE_LOG = "engine.log"
 LOCK = "lock"
@@ -38,6 +39,6 @@ def held() -> Iterator[Path]:
 
 def empty(folder: Path) -> None:
     """Delete what runs have stored, and nothing else: LOCAL_DIR may be anyone's folder."""
-    for pattern in (f"{DATABASE}*", DEMO, LOG, ENGINE_LOG):
+    for pattern in (f"{DATABASE}*", DEMO, ENVIRONMENT, LOG, ENGINE_LOG):
         for file in folder.glob(pattern):
             file.unlink()

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shlex
 import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -38,6 +39,7 @@ def serve() -> None:
         entities = demo.register(place / folder.DEMO)
         listener.listen(socket.SOMAXCONN)
         demo.write(place / folder.DEMO, base_url, entities)
+        _write_environment(place / folder.ENVIRONMENT)
         _welcome(base_url, place, demo.curl_lines(base_url, entities))
         config = uvicorn.Config(
             app,
@@ -89,6 +91,13 @@ def _endpoint(place: Path) -> Iterator[None]:
         yield
 
 
+def _write_environment(file: Path) -> None:
+    """What a shell sources to reach this table with the operator's console; credentials only if they are dummies."""
+    values = {name: os.environ[name] for name in (*DEFAULTS, ENDPOINT) if name in os.environ}
+    shown = {name: value for name, value in values.items() if "KEY" not in name or value == DEFAULTS[name]}
+    file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in shown.items()))
+
+
 def _log_to(file: Path) -> None:
     """Send the functions' log lines to a file, so that what a person has to read stays in view."""
     log = logging.getLogger("sigec")
@@ -101,6 +110,7 @@ def _welcome(base_url: str, place: Path, lines: list[str]) -> None:
     text = f"""\
 Servicios SIGEC en {base_url}, con su referencia en {base_url}/docs
 Tokens de prueba en {place / folder.DEMO}; una línea por solicitud en {place / folder.LOG}
+Consola del operador, en otra terminal: . {place / folder.ENVIRONMENT} && .venv/bin/python -m console --help
 Ctrl-C los detiene y conserva los datos; `make reset` los borra.
 
 Acto documento, liquidación y pago, en este orden:

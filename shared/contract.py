@@ -166,7 +166,7 @@ def _field(name: str, schema: dict[str, Any], properties: dict[str, dict[str, An
         kind=schema.get("format", "code"),
         pattern=re.compile(pattern) if pattern else None,
         maximum_length=schema.get("maxLength"),
-        codes=tuple(schema.get("enum", ())),
+        codes=tuple(code for each in (schema, *schema.get("oneOf", ())) for code in each.get("enum", ())),
         rules=schema["x-rules"],
         aliases_ignored=any("x-ignored-beside-canonical" in each for each in aliases.values()),
         named_as_written=schema.get("x-named-as-written", False),

@@ -1,6 +1,5 @@
 """Fixtures: a table in moto for rules and units; the engine for whatever concerns concurrency, retries and faults."""
 
-import itertools
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -28,7 +27,7 @@ os.environ.update(
 )
 
 MOTO_TABLE = "sigec-moto"
-_nits = itertools.count(900_000_000)
+STAMPS = ("90", "100", "QA202471", "194-000-001", "194-000-002")
 
 
 @pytest.fixture(scope="session")
@@ -61,18 +60,31 @@ def stored_rows(moto_client: Any, moto_table: str) -> Callable[[], list[dict[str
     return rows
 
 
+@pytest.fixture(scope="session")
+def registered_entity(moto_client: Any) -> tuple[client.Client, list[dict[str, Any]]]:
+    """A territorial entity with the stamps of the manual's examples, and its rows: registered once, copied per test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TABLE_NAME", MOTO_TABLE)
+        table_definition.create(MOTO_TABLE)
+        entity = client.new_entity("900000000", *STAMPS)
+        rows = moto_client.scan(TableName=MOTO_TABLE)["Items"]
+        moto_client.delete_table(TableName=MOTO_TABLE)
+    return entity, rows
+
+
 @pytest.fixture
-def entity(moto_table: str) -> client.Client:
+def entity(registered_entity: Any, moto_client: Any, moto_table: str) -> client.Client:
     """A territorial entity with the stamps of the manual's examples."""
-    del moto_table
-    return client.new_entity(str(next(_nits)), "90", "100", "QA202471", "194-000-001", "194-000-002")
+    entity, rows = registered_entity
+    moto_client.batch_write_item(RequestItems={moto_table: [{"PutRequest": {"Item": row}} for row in rows]})
+    return client.Client(entity.nit, entity.token)
 
 
 @pytest.fixture
 def other_entity(entity: client.Client) -> client.Client:
     """Another territorial entity, with the same stamps."""
     del entity
-    return client.new_entity(str(next(_nits)), "90", "100", "QA202471", "194-000-001", "194-000-002")
+    return client.new_entity("900000001", *STAMPS)
 
 
 @pytest.fixture

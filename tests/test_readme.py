@@ -1,0 +1,66 @@
+"""The README says what is: its commands work, its guarantees have their tests, its paths exist."""
+
+import ast
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.test_local_run import running
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+NEEDS_AWS_OR_DOCKER = ("sam deploy", "sam local")
+
+
+def _section(title: str) -> str:
+    return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def _tests() -> set[str]:
+    trees = (ast.parse(path.read_text()) for path in (ROOT / "tests").glob("test_*.py"))
+    return {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+def test_each_guarantee_names_a_test_that_is_there() -> None:
+    """No guarantee stands without its proof."""
+    guarantees = [line for line in _section("Guarantees").splitlines() if line.startswith("- ")]
+    named = [re.fullmatch(r"- .+: `(test_\w+)`\.", line) for line in guarantees]
+    assert all(named), guarantees
+    assert {match[1] for match in named if match} <= _tests()
+
+
+def test_every_path_of_the_layout_exists() -> None:
+    """The layout shows the tree as it is."""
+    cells = re.findall(r"^\| (`.+?) \|", _section("Layout"), re.MULTILINE)
+    paths = [path for cell in cells for path in re.findall(r"`([^`]+)`", cell)]
+    assert len(paths) > 10
+    assert [path for path in paths if not (ROOT / path).exists() and not (ROOT / "shared" / path).exists()] == []
+
+
+@pytest.mark.parametrize("target", sorted({target for block in BLOCKS for target in re.findall(r"make (\w+)", block)}))
+def test_make_knows_each_target(target: str) -> None:
+    """Each make command of the README is one that make can carry out."""
+    subprocess.run(["make", "--dry-run", target], cwd=ROOT, check=True, capture_output=True)
+
+
+@pytest.mark.slow
+def test_first_request_and_console_work_as_printed(tmp_path: Path) -> None:
+    """The lines of "First request", pasted, register an act document and show an entity."""
+    blocks = re.findall(r"```sh\n(.*?)```", _section("First request"), re.DOTALL)
+    assert len(blocks) == 2
+    with running(tmp_path) as run:
+        here = {"http://127.0.0.1:8000": run.demo["baseUrl"], ".local/": f"{tmp_path}/"}
+        script = "\n".join(blocks)
+        for printed, actual in here.items():
+            assert printed in script
+            script = script.replace(printed, actual)
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script], cwd=ROOT, check=True, capture_output=True, text=True
+        )
+    answer, end = json.JSONDecoder().raw_decode(done.stdout)
+    assert answer["message"] == "Carga del acto documento almacenada"
+    assert "2222222222" in done.stdout[end:]
