@@ -62,7 +62,7 @@ def add_stamp(nit: str, stamp_number: str, name: str) -> None:
     _put_new(nit, row, f"La entidad {nit} ya tiene la estampilla {stamp_number}, que no se cambió.")
 
 
-def issue_token(nit: str, *, replace: bool = False) -> str:
+def issue_token(nit: str, *, replace: bool = True) -> str:
     """A new token of the entity, to be shown once; the one before stops working (5.4.5).
 
     Raises RegistryError when the entity is unknown, has a token that is not to be replaced, or its token was changed

@@ -15,12 +15,17 @@ def create(name: str) -> None:
     client = boto3.client("dynamodb")
     properties = _properties()
     try:
-        client.create_table(TableName=name, **{key: properties[key] for key in KEPT if key in properties})
+        client.create_table(TableName=name, **definition())
     except client.exceptions.ResourceInUseException:
         return
     client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
     if "TimeToLiveSpecification" in properties:
         client.update_time_to_live(TableName=name, TimeToLiveSpecification=properties["TimeToLiveSpecification"])
+
+
+def definition() -> dict[str, Any]:
+    """What an engine needs to know of the table."""
+    return {key: value for key, value in _properties().items() if key in KEPT}
 
 
 def _properties() -> dict[str, Any]:

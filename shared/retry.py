@@ -53,11 +53,11 @@ def until(moment: float, attempt: Callable[[], T]) -> T:
         try:
             return attempt()
         except (PynamoDBException, ResponseParserError) as error:
+            wait = pause * secrets.randbelow(1000) / 1000
             if not _is_transient(error):
                 raise
-        wait = pause * secrets.randbelow(1000) / 1000
-        if time.monotonic() + wait > moment:
-            raise Rejection([Finding("unavailable")])
+            if time.monotonic() + wait > moment:
+                raise Rejection([Finding("unavailable")]) from error
         time.sleep(wait)
         pause = min(pause * 2, LONGEST_PAUSE)
 

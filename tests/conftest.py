@@ -26,6 +26,8 @@ os.environ.update(
     SIGEC_ENVIRONMENT="preprod",
 )
 
+os.environ.pop("AWS_ENDPOINT_URL_DYNAMODB", None)
+
 MOTO_TABLE = "sigec-moto"
 STAMPS = ("90", "100", "QA202471", "194-000-001", "194-000-002")
 
@@ -41,8 +43,7 @@ def moto_client() -> Iterator[Any]:
 def moto_table(moto_client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """An empty table in moto, and nothing remembered of another."""
     monkeypatch.setenv("TABLE_NAME", MOTO_TABLE)
-    monkeypatch.delenv("AWS_ENDPOINT_URL_DYNAMODB", raising=False)
-    table_definition.create(MOTO_TABLE)
+    moto_client.create_table(TableName=MOTO_TABLE, **table_definition.definition())
     auth._callers.clear()
     stamps._known.clear()
     yield MOTO_TABLE

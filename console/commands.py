@@ -1,0 +1,102 @@
+"""What each command does with what was typed. What was asked for goes to stdout; what explains it, to stderr."""
+
+# ruff: noqa: T201 - to print is what a command line is for
+
+import datetime
+import os
+import sys
+from argparse import Namespace
+
+from console import registry
+from shared import settings
+
+COLOMBIA = datetime.timezone(datetime.timedelta(hours=-5))
+
+
+class OutputError(Exception):
+    """What was asked for cannot be shown: text in Spanish for the operator."""
+
+
+def create_entity(typed: Namespace) -> None:
+    """`entidad crear`."""
+    registry.create_entity(typed.nit, typed.nombre, typed.territorial)
+    _explain(f"Se creó en {settings.environment()} la entidad {typed.nit}, {typed.nombre}.")
+    if typed.territorial is None:
+        _explain(f"Sigue: agregue sus estampillas con `estampilla agregar {typed.nit} CÓDIGO NOMBRE`.")
+    else:
+        _explain(f"Ya puede usar las estampillas de su territorial, {typed.territorial}.")
+        _explain(f"Sigue: genere su token con `token generar {typed.nit}`.")
+
+
+def show_entity(typed: Namespace) -> None:
+    """`entidad ver`."""
+    entity = registry.entity(typed.nit)
+    issued_at = registry.token_issued_at(entity)
+    _show(f"Entidad:     {entity.nit}, {entity.name}")
+    _show(f"Clase:       {entity.kind}")
+    if entity.kind == registry.DECENTRALISED:
+        _show(f"Territorial: {entity.territorial}, {registry.entity(entity.territorial).name}")
+    _show(f"Token:       {'no tiene' if issued_at is None else f'vigente desde {_in_colombia(issued_at)}'}")
+    _show_stamps("Estampillas propias", entity.nit)
+    if entity.kind == registry.DECENTRALISED:
+        _show_stamps("Estampillas de su territorial", entity.territorial)
+
+
+def add_stamp(typed: Namespace) -> None:
+    """`estampilla agregar`."""
+    registry.add_stamp(typed.nit, typed.codigo, typed.nombre)
+    _explain(f"Se agregó en {settings.environment()} la estampilla {typed.codigo} a la entidad {typed.nit}.")
+    _explain("Ya se puede liquidar. Una estampilla no se retira.")
+
+
+def issue_token(typed: Namespace) -> None:
+    """`token generar`."""
+    token = registry.issue_token(typed.nit, replace=typed.reemplazar)
+    if typed.reemplazar:
+        _explain("Si había un token anterior, deja de funcionar a más tardar en 5 segundos.")
+    _explain(
+        f"Este es el token de {settings.environment()} de la entidad {typed.nit}. Guárdelo ahora y entréguelo por un "
+        "medio seguro: no se vuelve a mostrar."
+    )
+    try:
+        _show(token)
+    except OutputError as error:
+        raise OutputError(
+            f"{error} El token se generó y no hay cómo recuperarlo: genere otro con --reemplazar."
+        ) from None
+
+
+def revoke_token(typed: Namespace) -> None:
+    """`token revocar`."""
+    registry.revoke_token(typed.nit)
+    _explain(f"Se revocó el token de {settings.environment()} de la entidad {typed.nit}.")
+    _explain("Deja de funcionar a más tardar en 5 segundos. La entidad no puede reportar hasta que le genere otro.")
+
+
+def _show_stamps(title: str, nit: str) -> None:
+    stamps = registry.stamps(nit)
+    if not stamps:
+        _show(f"{title}: ninguna")
+        return
+    _show(f"{title}:")
+    width = max(len(stamp.stamp_number) for stamp in stamps)
+    for stamp in stamps:
+        _show(f"  {stamp.stamp_number:<{width}}  {stamp.name}")
+
+
+def _in_colombia(moment: str) -> str:
+    local = datetime.datetime.fromisoformat(moment).astimezone(COLOMBIA)
+    return f"{local:%Y-%m-%d %H:%M:%S} (hora de Colombia)"
+
+
+def _show(line: str) -> None:
+    try:
+        print(line, flush=True)
+    except OSError:
+        # What is left in the buffer must not fail again as Python leaves.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OutputError("No se pudo escribir en la salida estándar.") from None
+
+
+def _explain(text: str) -> None:
+    print(text, file=sys.stderr)

@@ -1,0 +1,168 @@
+"""What --help teaches at each level: what it does, an example, what happens next."""
+
+from typing import NamedTuple
+
+
+class Help(NamedTuple):
+    """The help of one level: its line in the level above, what it does, and its examples with what follows."""
+
+    summary: str
+    description: str
+    examples: str
+
+
+HELP = {
+    "": Help(
+        "",
+        """\
+Registro de las entidades que reportan a SIGEC por interoperabilidad, de sus
+estampillas y de sus tokens. El orden es: cree la entidad territorial, agregue
+sus estampillas, cree sus entidades descentralizadas y genere un token a cada
+una. Con su token, la entidad reporta actos documento, liquidaciones y pagos.
+""",
+        """\
+entorno:
+  TABLE_NAME          la tabla de DynamoDB: salida TableName del despliegue
+  SIGEC_ENVIRONMENT   preprod o prod; el token de uno no sirve en el otro
+  AWS_DEFAULT_REGION  la región de la tabla
+  AWS_PROFILE         las credenciales, como en la línea de comandos de AWS
+                      (o AWS_ACCESS_KEY_ID y AWS_SECRET_ACCESS_KEY)
+  AWS_ENDPOINT_URL_DYNAMODB
+                      solo para una tabla local: http://127.0.0.1:8001
+
+ejemplo:
+  export TABLE_NAME=sigec-interop-preprod SIGEC_ENVIRONMENT=preprod
+  export AWS_DEFAULT_REGION=us-east-1 AWS_PROFILE=sigec-preprod
+  python -m console entidad crear 8888888888 "Departamento de Ejemplo"
+  python -m console estampilla agregar 8888888888 194-000-001 "Pro Cultura"
+  python -m console entidad crear 900111222 "Hospital de Ejemplo" --territorial 8888888888
+  python -m console token generar 900111222
+  python -m console entidad ver 900111222
+
+Lo que se pide sale por la salida estándar; las explicaciones, por la de error.
+Código de salida: 0 hecho; 1 no se hizo, y se dice por qué; 2 el comando está
+mal escrito o falta algo del entorno. Cada comando tiene su propia ayuda:
+  python -m console token generar --help
+""",
+    ),
+    "entidad": Help(
+        "crea y muestra entidades",
+        """\
+Crea y muestra entidades. Una entidad es territorial (departamento, distrito,
+municipio) o descentralizada, adscrita a una territorial.
+""",
+        """\
+ejemplo:
+  python -m console entidad crear 8888888888 "Departamento de Ejemplo"
+  python -m console entidad ver 8888888888
+
+Después de crearla, agregue sus estampillas (estampilla agregar) y genere su
+token (token generar).
+""",
+    ),
+    "entidad crear": Help(
+        "crea una entidad",
+        """\
+Crea una entidad territorial o, con --territorial, una descentralizada de la
+entidad territorial indicada, que debe existir. Si el NIT ya existe, no cambia
+nada y sale con 1.
+""",
+        """\
+ejemplo:
+  python -m console entidad crear 8888888888 "Departamento de Ejemplo"
+  python -m console entidad crear 900111222 "Hospital de Ejemplo" --territorial 8888888888
+
+Una territorial queda sin estampillas y sin token: agregue aquellas y genere
+este. Una descentralizada puede usar desde ya las estampillas de su territorial.
+La clase, el nombre y la territorial no se cambian después: revíselos.
+""",
+    ),
+    "entidad ver": Help(
+        "muestra una entidad",
+        """\
+Muestra una entidad: su nombre y clase, sus estampillas y, si es descentralizada,
+las de su territorial; y si tiene token vigente y desde cuándo. El token mismo no
+se puede ver: no se guarda.
+""",
+        """\
+ejemplo:
+  python -m console entidad ver 900111222
+
+No cambia nada. Si la entidad no existe, sale con 1.
+""",
+    ),
+    "estampilla": Help(
+        "agrega estampillas",
+        """\
+Agrega estampillas a las entidades. Las de una entidad territorial las usan
+también sus descentralizadas; las de una descentralizada, solo ella.
+""",
+        """\
+ejemplo:
+  python -m console estampilla agregar 8888888888 194-000-001 "Pro Cultura"
+
+Desde ese momento la entidad puede liquidarlas. Una estampilla no se retira.
+""",
+    ),
+    "estampilla agregar": Help(
+        "agrega una estampilla a una entidad",
+        """\
+Agrega una estampilla a una entidad. Si la entidad no existe o ya tiene ese
+código, no cambia nada y sale con 1.
+""",
+        """\
+ejemplo:
+  python -m console estampilla agregar 8888888888 194-000-001 "Pro Cultura"
+
+Desde ese momento la entidad, y si es territorial también sus descentralizadas,
+puede enviar ese código en stampNumber. Mayúsculas y minúsculas cuentan. Una
+estampilla no se retira ni cambia de nombre: revíselos.
+""",
+    ),
+    "token": Help(
+        "genera, reemplaza y revoca tokens",
+        """\
+Genera, reemplaza y revoca el token con que una entidad se identifica. Cada
+entidad tiene a lo sumo un token vigente en cada ambiente. Solo se guarda su
+huella (SHA-256): un token que se pierde se reemplaza, no se recupera.
+""",
+        """\
+ejemplo:
+  python -m console token generar 900111222
+  python -m console token generar 900111222 --reemplazar
+  python -m console token revocar 900111222
+
+Un token reemplazado o revocado deja de funcionar a más tardar en 5 segundos.
+""",
+    ),
+    "token generar": Help(
+        "genera o reemplaza el token",
+        """\
+Genera el token de una entidad y lo muestra una única vez. Si la entidad ya tiene
+uno vigente, no cambia nada y sale con 1, salvo con --reemplazar.
+""",
+        """\
+ejemplo:
+  python -m console token generar 900111222
+  python -m console token generar 900111222 --reemplazar > token.txt
+
+El token sale solo en la salida estándar, para guardarlo en un archivo o pasarlo
+a otro programa; lo demás, por la de error. Entréguelo a la entidad por un medio
+seguro: sirve de inmediato. El reemplazado deja de funcionar a más tardar en 5
+segundos: hasta que la entidad cargue el nuevo, sus envíos reciben 401.
+""",
+    ),
+    "token revocar": Help(
+        "revoca el token vigente",
+        """\
+Revoca el token vigente de una entidad. Si no tiene ninguno, sale con 1.
+""",
+        """\
+ejemplo:
+  python -m console token revocar 900111222
+
+El token deja de funcionar a más tardar en 5 segundos y la entidad recibe 401.
+Lo que ya reportó se conserva. Para que vuelva a reportar: token generar.
+""",
+    ),
+}
