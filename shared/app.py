@@ -4,16 +4,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from connexion import AsyncApp
-from connexion.lifecycle import ConnexionResponse
-from connexion.middleware.context import ContextMiddleware
-from connexion.middleware.routing import RoutingMiddleware
-from connexion.middleware.security import SecurityMiddleware
 from mangum import Mangum
 
 from shared import contract
 from shared.boundary import Boundary
 from shared.call import Report
+from shared.framework import AsyncApp, ConnexionResponse, ContextMiddleware, RoutingMiddleware, SecurityMiddleware
 from shared.intake import Intake
 from shared.ledger.registration import Receipt
 

@@ -5,13 +5,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from connexion.middleware.abstract import ROUTING_CONTEXT
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import contract, validation
 from shared.call import Call, Caller, Idempotency, Report
 from shared.contract import Operation
+from shared.framework import ROUTING_CONTEXT
 from shared.rejection import Finding, Rejection
 
 X_ROAD = ("X-Road-Client", "X-Road-Id", "X-Road-Request-Id", "X-Road-UserId")

@@ -1,0 +1,39 @@
+"""A function imports what its path uses, and nothing else."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from shared import framework
+
+FUNCTIONS = ("act_document", "liquidation", "payment")
+
+
+def _modules_after(statement: str) -> set[str]:
+    """The modules that a fresh interpreter has loaded after a statement."""
+    script = f"import json, sys\n{statement}\nprint(json.dumps(list(sys.modules)))"
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], check=True, capture_output=True, text=True)
+    return set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_loads_nothing_that_its_path_does_not_use(function: str) -> None:
+    """No operator's, local or test code, no boto3, no HTTP client, and of the ledger its own part."""
+    loaded = _modules_after(f"import functions.{function}")
+    assert loaded.isdisjoint({"boto3", "console", "local", "moto", *framework.UNUSED})
+    ledger = {"act_document": "acts", "liquidation": "liquidations", "payment": "payments"}
+    others = {f"shared.ledger.{module}" for name, module in ledger.items() if name != function}
+    assert loaded.isdisjoint(others)
+    assert ("shared.stamps" in loaded) == (function == "liquidation")
+
+
+def test_leaving_modules_out_is_still_needed() -> None:
+    """Connexion by itself imports each module that we leave out; one that it no longer does, goes from the list."""
+    assert set(framework.UNUSED) <= _modules_after("import connexion")
+
+
+def test_who_asks_for_a_left_out_module_gets_the_real_one() -> None:
+    """The stand-ins are gone once connexion is there."""
+    assert "requests.sessions" in _modules_after("import functions.payment, requests; assert requests.get.__doc__")
