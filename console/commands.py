@@ -22,10 +22,10 @@ def create_entity(typed: Namespace) -> None:
     registry.create_entity(typed.nit, typed.nombre, typed.territorial)
     _explain(f"Se creó en {settings.environment()} la entidad {typed.nit}, {typed.nombre}.")
     if typed.territorial is None:
-        _explain(f"Sigue: agregue sus estampillas con `estampilla agregar {typed.nit} CÓDIGO NOMBRE`.")
+        _explain(f"Ahora agregue sus estampillas con `estampilla agregar {typed.nit} CÓDIGO NOMBRE`.")
     else:
-        _explain(f"Ya puede usar las estampillas de su territorial, {typed.territorial}.")
-        _explain(f"Sigue: genere su token con `token generar {typed.nit}`.")
+        _explain(f"La entidad ya puede usar las estampillas de su territorial, {typed.territorial}.")
+        _explain(f"Ahora genere su token con `token generar {typed.nit}`.")
 
 
 def show_entity(typed: Namespace) -> None:

@@ -116,7 +116,7 @@ ejemplo:
 
 Desde ese momento la entidad, y si es territorial también sus descentralizadas,
 puede enviar ese código en stampNumber. Mayúsculas y minúsculas cuentan. Una
-estampilla no se retira ni cambia de nombre: revíselos.
+estampilla no se retira ni cambia de nombre: revise el código y el nombre antes de agregarla.
 """,
     ),
     "token": Help(

@@ -1,12 +1,10 @@
 """What an operator does to the registry of entities, stamps and tokens (manual, 5.4)."""
 
 import time
-import uuid
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from pynamodb.exceptions import DoesNotExist, TransactWriteError
-from pynamodb.transactions import TransactWrite
+from pynamodb.exceptions import DoesNotExist
 
 from shared import retry, settings, tokens
 from shared.models import (
@@ -22,6 +20,7 @@ from shared.models import (
     token_key,
 )
 from shared.rejection import Rejection
+from shared.transaction import Transaction
 
 TERRITORIAL: Final = "territorial"
 DECENTRALISED: Final = "descentralizada"
@@ -118,45 +117,31 @@ def _change_token(owner: Entity, sha256: str | None, new: Token | None) -> None:
     pointer = Entity.token_sha256
     change = pointer.remove() if sha256 is None else pointer.set(sha256)
     unchanged = pointer.does_not_exist() if old is None else pointer == old
-    now = _now()
-
-    def fill(write: TransactWrite) -> None:
-        if new is not None:
-            write.save(new, condition=Token.pk.does_not_exist())
-        write.update(owner, actions=[change], condition=Entity.pk.exists() & unchanged)
-        if old is not None:
-            write.update(Token(token_key(old), TOKEN), [Token.revoked_at.set(now)], condition=Token.pk.exists())
-
+    transaction = Transaction()
+    if new is not None:
+        transaction.put("new", new, Token.pk.does_not_exist())
+    transaction.update("profile", owner, [change], Entity.pk.exists() & unchanged)
+    if old is not None:
+        revocation = Token.revoked_at.set(_now())
+        transaction.update("old", Token(token_key(old), TOKEN), [revocation], Token.pk.exists())
     _commit(
         owner.nit,
-        fill,
+        transaction,
         f"Otro operador acaba de cambiar el token de la entidad {owner.nit}; este comando no lo cambió.",
     )
 
 
 def _put_new(nit: str, row: Row, taken: str) -> None:
-    _commit(nit, lambda write: write.save(row, condition=type(row).pk.does_not_exist()), taken)
+    transaction = Transaction()
+    transaction.put("new", row, type(row).pk.does_not_exist())
+    _commit(nit, transaction, taken)
 
 
-def _commit(nit: str, fill: Callable[[TransactWrite], None], refused: str) -> None:
-    """Write what `fill` puts into a transaction; `refused` says what a condition that does not hold means.
-
-    Every attempt is the same transaction to DynamoDB, by its request token: one whose answer was lost is answered
-    again, not refused as a duplicate of itself.
-    """
-    request_token = str(uuid.uuid4())
-
-    def attempt() -> None:
-        with TransactWrite(connection=Row.connection(), client_request_token=request_token) as write:
-            fill(write)
-
+def _commit(nit: str, transaction: Transaction, refused: str) -> None:
+    """Commit; `refused` says what a condition that does not hold means."""
     try:
-        retry.until(time.monotonic() + PATIENCE, attempt)
-    except TransactWriteError as error:
-        codes = {reason.code for reason in error.cancellation_reasons if reason is not None}
-        if codes != {"ConditionalCheckFailed"}:
-            raise
-        raise RegistryError(refused) from error
+        if transaction.commit(time.monotonic() + PATIENCE):
+            raise RegistryError(refused)
     except Rejection as error:
         raise RegistryError(
             "DynamoDB no confirmó el cambio, que pudo quedar hecho o no. Revise su red y el entorno. Antes de repetir "

@@ -179,7 +179,7 @@ def _limits() -> str:
     longest = {field.kind: field.maximum_length for field in fields if field.maximum_length}
     amount = next(field.pattern.pattern for field in fields if field.kind == "amount" and field.pattern)
     whole, decimals = re.findall(r"\{1,(\d+)\}", amount)[-2:]
-    key = contract.header("Idempotency-Key")
+    key = contract.headers()["Idempotency-Key"]
     key_characters = f"de {key['minLength']} a {key['maxLength']} caracteres ASCII visibles, sin espacios"
     rows = (
         ("Cuerpo", f"hasta {contract.maximum_body_bytes()} bytes"),

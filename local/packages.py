@@ -29,7 +29,7 @@ def folder(name: str) -> Path:
         if version is not None and _installed(name) != version:
             _install()
     if version is None or _installed(name) != version:
-        raise CannotRunError(f"npm no tiene {name} para esta máquina. Con AWS_ENDPOINT_URL_DYNAMODB se usa otro motor.")
+        raise CannotRunError(f"No hay {name} para esta máquina. Con AWS_ENDPOINT_URL_DYNAMODB se usa otro motor.")
     return _place(name)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -21,6 +21,7 @@ def routes() -> list[BaseRoute]:
     """/docs, and the contract at /openapi.json and /openapi.yaml."""
     return [
         Route("/docs", _page),
+        Route("/docs/", _to_page),
         Mount("/docs", StaticFiles(directory=packages.folder("swagger-ui-dist"))),
         Route("/openapi.json", _json),
         Route("/openapi.yaml", _yaml),
@@ -29,6 +30,10 @@ def routes() -> list[BaseRoute]:
 
 def _page(_request: Request) -> Response:
     return FileResponse(PAGE)
+
+
+def _to_page(_request: Request) -> Response:
+    return RedirectResponse("/docs")
 
 
 def _json(request: Request) -> Response:

@@ -117,5 +117,5 @@ Acto documento, liquidación y pago, en este orden:
 
 {{}}
 
-Repetidas, responden que ya existen: un registro nunca se guarda dos veces."""
+Si las repite, responden que el registro ya existe: nunca se guarda dos veces."""
     say(text.format("\n\n".join(lines)))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from mangum import Mangum
@@ -22,11 +23,17 @@ def lambda_handler(**reports: Callable[[Report], Receipt]) -> Handler:
     app = AsyncApp(
         __name__,
         # Of connexion's own stack, what routes, checks the token and calls the view; refusals are ours, in Spanish.
-        middlewares=[Boundary, RoutingMiddleware, SecurityMiddleware, Intake, ContextMiddleware],
+        middlewares=[
+            partial(Boundary, served=frozenset(views)),
+            RoutingMiddleware,
+            SecurityMiddleware,
+            Intake,
+            ContextMiddleware,
+        ],
         resolver=views.__getitem__,
     )
     app.add_api(contract.routes(views))
-    handler: Handler = Mangum(app, lifespan="off")
+    handler: Handler = Mangum(app, lifespan="off")  # gives this thread an event loop, if it has none
     asyncio.get_event_loop().run_until_complete(_build(app))
     return handler
 

@@ -25,10 +25,14 @@ _log.addHandler(logging.StreamHandler(sys.stdout))
 
 
 class Boundary:
-    """Outermost ASGI middleware: the one place where foreign exceptions become our answers."""
+    """Outermost ASGI middleware: the one place where foreign exceptions become our answers.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `served`: the ids of the operations of this function.
+    """
+
+    def __init__(self, app: ASGIApp, served: frozenset[str]) -> None:
         self.app = app
+        self.served = served
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer every request, in the standard shape when it is refused."""
@@ -46,7 +50,7 @@ class Boundary:
             await send(message)
 
         try:
-            call.operation = _operation(scope)
+            call.operation = self._operation(scope)
             await self.app(scope, receive, watch)
         except Exception as error:  # noqa: BLE001 - nothing may leave the function unanswered
             rejection = _rejection(error)
@@ -56,22 +60,22 @@ class Boundary:
             await _answer(rejection, call, watch)
         _log.info(_line(call, outcome, time.perf_counter() - started))
 
+    def _operation(self, scope: Scope) -> contract.Operation:
+        """The operation of this function that stands at the path; another function's is as unknown here as any."""
+        here = [each for each in map(contract.operations().get, self.served) if each and each.path == scope["path"]]
+        if not here:
+            raise Rejection([Finding("path-unknown")])
+        for operation in here:
+            if operation.method.upper() == scope["method"]:
+                return operation
+        allowed = ", ".join(operation.method.upper() for operation in here)
+        raise Rejection([Finding("method-not-allowed")], headers={"Allow": allowed})
+
 
 def _request_id(scope: Scope) -> str:
     """API Gateway's request id, so that our answers, its own and the logs agree."""
     context = scope.get("aws.event", {}).get("requestContext", {})
     return context.get("requestId") or str(uuid.uuid4())
-
-
-def _operation(scope: Scope) -> contract.Operation:
-    here = [each for each in contract.operations().values() if each.path == scope["path"]]
-    if not here:
-        raise Rejection([Finding("path-unknown")])
-    for operation in here:
-        if operation.method.upper() == scope["method"]:
-            return operation
-    allowed = ", ".join(operation.method.upper() for operation in here)
-    raise Rejection([Finding("method-not-allowed")], headers={"Allow": allowed})
 
 
 def _rejection(error: Exception) -> Rejection:

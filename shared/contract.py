@@ -96,11 +96,9 @@ def operations() -> dict[str, Operation]:
 
 
 @cache
-def header(name: str) -> dict[str, Any]:
-    """The schema of a request header, by the header's name."""
-    parameters = document()["components"]["parameters"].values()
-    schema: dict[str, Any] = next(each["schema"] for each in parameters if each["name"] == name)
-    return schema
+def headers() -> dict[str, dict[str, Any]]:
+    """The schemas of the request headers, by the header's name."""
+    return {each["name"]: each["schema"] for each in document()["components"]["parameters"].values()}
 
 
 @cache

@@ -35,13 +35,11 @@ def _left_out(names: tuple[str, ...]) -> Iterator[None]:
 with _left_out(UNUSED):
     from connexion import AsyncApp
     from connexion.lifecycle import ConnexionResponse
-    from connexion.middleware.abstract import ROUTING_CONTEXT
     from connexion.middleware.context import ContextMiddleware
     from connexion.middleware.routing import RoutingMiddleware
     from connexion.middleware.security import SecurityMiddleware
 
 __all__ = [
-    "ROUTING_CONTEXT",
     "AsyncApp",
     "ConnexionResponse",
     "ContextMiddleware",

@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -11,10 +10,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared import contract, validation
 from shared.call import Call, Caller, Idempotency, Report
 from shared.contract import Operation
-from shared.framework import ROUTING_CONTEXT
 from shared.rejection import Finding, Rejection
 
-X_ROAD = ("X-Road-Client", "X-Road-Id", "X-Road-Request-Id", "X-Road-UserId")
 LONGEST_HEADER_KEPT = 255
 
 
@@ -27,11 +24,11 @@ class Intake:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse (Rejection), or go on with the report."""
         if scope["type"] == "http":
-            operation = contract.operations()[scope["extensions"][ROUTING_CONTEXT]["operation_id"]]
             context = scope["extensions"]["connexion_context"]
             call: Call = context["call"]
+            assert call.operation is not None
             assert call.caller is not None
-            context["report"] = _report(call, operation, call.caller, Headers(scope=scope), await _body(receive))
+            context["report"] = _report(call, call.operation, call.caller, Headers(scope=scope), await _body(receive))
         await self.app(scope, receive, send)
 
 
@@ -60,7 +57,8 @@ def _report(call: Call, operation: Operation, caller: Caller, headers: Headers, 
 def _x_road(headers: Headers) -> Mapping[str, str]:
     """Only the last X-Road-Client is verified by the security server, so more than one is refused."""
     _matching("X-Road-Client", headers)
-    return {name: headers[name][:LONGEST_HEADER_KEPT] for name in X_ROAD if name in headers}
+    names = (name for name in contract.headers() if name.startswith("X-Road-") and name in headers)
+    return {name: headers[name][:LONGEST_HEADER_KEPT] for name in names}
 
 
 def _idempotency(headers: Headers, body: bytes) -> Idempotency | None:
@@ -71,7 +69,7 @@ def _idempotency(headers: Headers, body: bytes) -> Idempotency | None:
 def _matching(name: str, headers: Headers) -> str | None:
     """The header, which must match its pattern in the contract; the adapter joins a repeated one with commas."""
     value = headers.get(name)
-    schema: dict[str, Any] = contract.header(name)
+    schema = contract.headers()[name]
     if value is not None and re.fullmatch(schema["pattern"], value) is None:
         raise Rejection([Finding(schema["x-rules"]["invalid"], name)])
     return value

@@ -152,7 +152,6 @@ class LogEntry(Registered):
 class IdempotencyRow(Row):
     """The first success under an Idempotency-Key. `expires` in epoch seconds."""
 
-    request_id = UnicodeAttribute(attr_name="requestId")
     operation = UnicodeAttribute()
     body_sha256 = UnicodeAttribute(attr_name="bodySha256")
     answer = UnicodeAttribute()

@@ -49,6 +49,7 @@ class Client:
         *,
         method: str = "POST",
         path: str | None = None,
+        request_id: str | None = None,
     ) -> Answer:
         """Send a body (JSON text, bytes, or what is to be made JSON) to an operation."""
         raw = json.dumps(body) if isinstance(body, Mapping) else body
@@ -58,11 +59,17 @@ class Client:
             **self.headers,
             **(headers or {}),
         }
-        return send(operation, raw, every, method=method, path=path)
+        return send(operation, raw, every, method=method, path=path, request_id=request_id)
 
 
 def send(
-    operation: str, raw: str | bytes, headers: Mapping[str, Any], *, method: str = "POST", path: str | None = None
+    operation: str,
+    raw: str | bytes,
+    headers: Mapping[str, Any],
+    *,
+    method: str = "POST",
+    path: str | None = None,
+    request_id: str | None = None,
 ) -> Answer:
     """One event through the handler of an operation's function. A header with a list of values is sent repeated."""
     event = {
@@ -73,7 +80,7 @@ def send(
         "multiValueHeaders": {n: [v] if isinstance(v, str) else v for n, v in headers.items()},
         "queryStringParameters": None,
         "multiValueQueryStringParameters": None,
-        "requestContext": {"requestId": str(uuid.uuid4()), "identity": {"sourceIp": "192.0.2.1"}},
+        "requestContext": {"requestId": request_id or str(uuid.uuid4()), "identity": {"sourceIp": "192.0.2.1"}},
         **_body(raw),
     }
     result = HANDLERS[operation](event, None)

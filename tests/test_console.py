@@ -2,26 +2,22 @@
 
 import argparse
 import hashlib
-import itertools
 import json
 import logging
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
 
 from console import registry
-from console.__main__ import main
 from shared import auth, retry, stamps
 from shared.call import Caller
 from shared.models import Row
-from shared.rejection import Rejection
+from tests.typist import Result, opens, token_of, typist
 
 TERRITORIAL = "8888888888"
 DECENTRALISED = "900111222"
@@ -43,15 +39,6 @@ ENGLISH = re.compile(
 Rows = Callable[[], list[dict[str, Any]]]
 
 
-@dataclass(frozen=True)
-class Result:
-    """What the operator gets back."""
-
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture(autouse=True)
 def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a known width and without colours, which argparse adds from Python 3.14 on."""
@@ -63,16 +50,7 @@ def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(moto_table: str, capsys: pytest.CaptureFixture[str]) -> Callable[..., Result]:
     """Types a command."""
     del moto_table
-
-    def typed(*arguments: str) -> Result:
-        capsys.readouterr()
-        try:
-            code = main(arguments)
-        except SystemExit as left:
-            code = int(str(left.code))
-        return Result(code, *capsys.readouterr())
-
-    return typed
+    return typist(capsys)
 
 
 Run = Callable[..., Result]
@@ -112,19 +90,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [1_800_000_000.0]
     monkeypatch.setattr(auth, "time", SimpleNamespace(time=lambda: now[0]))
     return now
-
-
-def _opens(token: str) -> bool:
-    try:
-        auth.caller_of(token, retry.deadline())
-    except Rejection:
-        return False
-    return True
-
-
-def _token(result: Result) -> str:
-    assert result.code == 0, result.err
-    return result.out.rstrip("\n")
 
 
 # Entities
@@ -212,7 +177,7 @@ def test_who_may_use_a_stamp(run: Run, registered: None) -> None:
     assert run("entidad", "crear", "900111333", "Instituto", "--territorial", TERRITORIAL).code == 0
     users = {}
     for nit in (TERRITORIAL, DECENTRALISED, "900111333", "2222222222"):
-        caller = auth.caller_of(_token(run("token", "generar", nit)), retry.deadline())
+        caller = auth.caller_of(token_of(run("token", "generar", nit)), retry.deadline())
         users[nit] = {code for code in ("90", "194-000-001", "H-1") if stamps.is_known(caller, code, retry.deadline())}
     assert users == {
         TERRITORIAL: {"90", "194-000-001"},
@@ -232,7 +197,7 @@ def test_a_token_is_shown_once_and_stored_only_as_its_sha256(
     del registered
     caplog.set_level(logging.DEBUG)
     result = run("token", "generar", DECENTRALISED)
-    token = _token(result)
+    token = token_of(result)
     assert re.fullmatch(r"sgc_pre_[0-9A-Za-z]{32}_[0-9A-Za-z]{6}", token)
     assert "Guárdelo ahora" in result.err
     stored = json.dumps(stored_rows())
@@ -247,11 +212,11 @@ def test_a_token_is_shown_once_and_stored_only_as_its_sha256(
 def test_a_token_opens_the_services_at_once(run: Run, registered: None) -> None:
     """The token stands for the entity it was issued to and its territorial entity."""
     del registered
-    token = _token(run("token", "generar", DECENTRALISED))
+    token = token_of(run("token", "generar", DECENTRALISED))
     assert auth.caller_of(token, retry.deadline()) == Caller(DECENTRALISED, TERRITORIAL)
 
 
-def test_an_entity_is_shown_with_the_date_of_its_token(
+def test_an_entity_is_shown_with_the_date_of_itstoken_of(
     run: Run, registered: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Since when the live token lives is told in Colombia's time; a replacement and a revocation change it."""
@@ -269,14 +234,14 @@ def test_an_entity_is_shown_with_the_date_of_its_token(
 def test_a_live_token_is_replaced_only_on_purpose(run: Run, registered: None, stored_rows: Rows) -> None:
     """Issuing over a live token is refused, says how to replace it and what that does, and leaves it alive."""
     del registered
-    token = _token(run("token", "generar", TERRITORIAL))
+    token = token_of(run("token", "generar", TERRITORIAL))
     before = stored_rows()
     result = run("token", "generar", TERRITORIAL)
     assert (result.code, result.out) == (1, "")
     assert "--reemplazar" in result.err
     assert "dejará de funcionar a más tardar 5 segundos después" in result.err
     assert stored_rows() == before
-    assert _opens(token)
+    assert opens(token)
 
 
 def test_a_replaced_token_stops_within_five_seconds_on_a_warm_function(
@@ -284,15 +249,15 @@ def test_a_replaced_token_stops_within_five_seconds_on_a_warm_function(
 ) -> None:
     """A function that has just read the old token refuses it 5 s after it was replaced; the new one works at once."""
     del registered
-    old = _token(run("token", "generar", TERRITORIAL))
-    assert _opens(old)
+    old = token_of(run("token", "generar", TERRITORIAL))
+    assert opens(old)
     replaced = run("token", "generar", TERRITORIAL, "--reemplazar")
     assert "deja de funcionar a más tardar en 5 segundos" in replaced.err
-    assert _opens(_token(replaced))
+    assert opens(token_of(replaced))
     clock[0] += 4.99
-    assert not _opens(old)
-    assert _opens(_token(replaced))
-    assert not _opens(old)
+    assert not opens(old)
+    assert opens(token_of(replaced))
+    assert not opens(old)
 
 
 def test_a_revoked_token_stops_within_five_seconds_on_a_warm_function(
@@ -300,48 +265,48 @@ def test_a_revoked_token_stops_within_five_seconds_on_a_warm_function(
 ) -> None:
     """A function that has just read the token refuses it 5 s after it was revoked."""
     del registered
-    token = _token(run("token", "generar", TERRITORIAL))
-    assert _opens(token)
+    token = token_of(run("token", "generar", TERRITORIAL))
+    assert opens(token)
     revoked = run("token", "revocar", TERRITORIAL)
     assert (revoked.code, revoked.out) == (0, "")
     assert "Deja de funcionar a más tardar en 5 segundos" in revoked.err
     clock[0] += 4.99
-    assert not _opens(token)
+    assert not opens(token)
 
 
 @pytest.mark.parametrize("change", [("generar", "--reemplazar"), ("revocar",)])
 def test_a_cold_function_refuses_a_dead_token_at_once(run: Run, registered: None, change: tuple[str, ...]) -> None:
     """A function that has not read the token refuses it from the moment it was replaced or revoked."""
     del registered
-    token = _token(run("token", "generar", TERRITORIAL))
+    token = token_of(run("token", "generar", TERRITORIAL))
     assert run("token", change[0], TERRITORIAL, *change[1:]).code == 0
-    assert not _opens(token)
+    assert not opens(token)
 
 
 def test_after_a_revocation_a_token_is_issued_as_if_for_the_first_time(run: Run, registered: None) -> None:
     """An entity whose token was revoked gets another without --reemplazar; the revoked one stays dead."""
     del registered
-    old = _token(run("token", "generar", TERRITORIAL))
+    old = token_of(run("token", "generar", TERRITORIAL))
     run("token", "revocar", TERRITORIAL)
-    new = _token(run("token", "generar", TERRITORIAL))
-    assert _opens(new)
-    assert not _opens(old)
+    new = token_of(run("token", "generar", TERRITORIAL))
+    assert opens(new)
+    assert not opens(old)
 
 
 def test_replacing_where_there_is_no_token_issues_one(run: Run, registered: None) -> None:
     """With --reemplazar and no live token, one is issued all the same."""
     del registered
-    assert _opens(_token(run("token", "generar", TERRITORIAL, "--reemplazar")))
+    assert opens(token_of(run("token", "generar", TERRITORIAL, "--reemplazar")))
 
 
 def test_tokens_of_two_entities_are_apart(run: Run, registered: None) -> None:
     """Replacing or revoking one entity's token leaves another's alive."""
     del registered
-    other = _token(run("token", "generar", DECENTRALISED))
+    other = token_of(run("token", "generar", DECENTRALISED))
     run("token", "generar", TERRITORIAL)
     run("token", "generar", TERRITORIAL, "--reemplazar")
     run("token", "revocar", TERRITORIAL)
-    assert _opens(other)
+    assert opens(other)
 
 
 def test_a_token_that_cannot_be_written_is_told(run: Run, registered: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -355,60 +320,7 @@ def test_a_token_that_cannot_be_written_is_told(run: Run, registered: None, monk
     assert "genere otro con --reemplazar" in result.err
 
 
-# Lost answers, conflicts and other operators
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("entidad", "crear", "333", "X"),
-        ("estampilla", "agregar", TERRITORIAL, "1", "X"),
-        ("token", "generar", DECENTRALISED),
-        ("token", "generar", TERRITORIAL, "--reemplazar"),
-        ("token", "revocar", TERRITORIAL),
-    ],
-)
-def test_a_lost_answer_is_no_refusal(run: Run, registered: None, events: Events, arguments: tuple[str, ...]) -> None:
-    """A change whose answer is lost is sent again as the very same transaction, is made once, and is told as done."""
-    del registered
-    _token(run("token", "generar", TERRITORIAL))
-    sent: list[dict[str, Any]] = []
-    answers: dict[str, Any] = {}
-
-    def answer_a_known_token(params: dict[str, Any], **_: object) -> Any:
-        # As DynamoDB does for ten minutes; moto ignores the token.
-        sent.append(json.loads(params["body"]))
-        return answers.get(sent[-1]["ClientRequestToken"])
-
-    def lose_the_first_answer(http_response: Any, parsed: dict[str, Any], **_: object) -> None:
-        if not answers:
-            answers[sent[-1]["ClientRequestToken"]] = (http_response, parsed)
-            raise ReadTimeoutError(endpoint_url="x")
-
-    events("before-call.dynamodb.TransactWriteItems", answer_a_known_token)
-    events("after-call.dynamodb.TransactWriteItems", lose_the_first_answer)
-    result = run(*arguments)
-    assert result.code == 0, result.err
-    assert len(sent) == 2
-    assert sent[0] == sent[1]
-    if "generar" in arguments:
-        assert _opens(_token(result))
-
-
-def test_a_conflict_is_tried_again(run: Run, registered: None, events: Events) -> None:
-    """A transaction that DynamoDB cancels for a conflict is tried again, and is not told as refused."""
-    del registered
-    tries = itertools.count()
-
-    def conflict_once(**_: object) -> Any:
-        if next(tries):
-            return None
-        reasons = [{"Code": "None"}, {"Code": "TransactionConflict"}]
-        return _error("TransactionCanceledException", CancellationReasons=reasons)
-
-    events("before-call.dynamodb.TransactWriteItems", conflict_once)
-    assert _opens(_token(run("token", "generar", TERRITORIAL)))
-    assert next(tries) == 2
+# Other operators
 
 
 @pytest.mark.parametrize(
@@ -438,24 +350,7 @@ def test_of_two_operators_at_the_same_moment_one_wins(
     result = run("token", mine[0], TERRITORIAL, *mine[1:])
     assert (result.code, result.out) == (1, "")
     assert "Otro operador acaba de cambiar el token" in result.err
-    assert _opens(theirs[0])
-
-
-def test_a_change_that_is_not_confirmed_is_not_told_as_refused(
-    run: Run, registered: None, events: Events, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """When no attempt is answered, the operator is told that the outcome is unknown and how to see it."""
-    del registered
-    monkeypatch.setattr(registry, "PATIENCE", 0.1)
-
-    def lose(**_: object) -> None:
-        raise ReadTimeoutError(endpoint_url="x")
-
-    events("after-call.dynamodb.TransactWriteItems", lose)
-    result = run("token", "generar", TERRITORIAL)
-    assert (result.code, result.out) == (1, "")
-    assert "pudo quedar hecho o no" in result.err
-    assert f"entidad ver {TERRITORIAL}" in result.err
+    assert opens(theirs[0])
 
 
 # What is typed

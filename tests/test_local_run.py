@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parent.parent
 MODULE = (sys.executable, "-W", "ignore", "-m", "local")
 MAKE = ("make", "--silent", "run")
-LAST_LINE = "Repetidas"
+LAST_LINE = "Si las repite"
 ENDS_WITHIN = 30  # seconds
 DEMO = [
     ("2222222222", "territorial", ["90", "100", "QA202471"]),

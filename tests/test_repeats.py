@@ -124,3 +124,11 @@ def test_an_expired_key_is_free_although_its_row_is_still_there(
     monkeypatch.setattr(registration.time, "time", lambda: now + seven_days + 60)
     fresh = entity.post("registerActDocument", ACT | {"actDocumentCode": "otro"}, headers)
     assert fresh.status == 200
+
+
+def test_an_event_that_comes_twice_is_one_call(entity: Client) -> None:
+    """The same event, delivered again, is answered with the receipt of the first time, not as a duplicate."""
+    for operation, body in CALLS:
+        first, second = (entity.post(operation, body, request_id=f"same-{operation}-{body.get('type')}") for _ in "12")
+        assert (first.status, second.status) == (200, 200), second.text
+        assert second.text == first.text

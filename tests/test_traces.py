@@ -69,3 +69,18 @@ def test_a_registration_is_in_the_entitys_log_with_how_it_came(entity: Client) -
     assert (first.operation, first.registered_at) == ("registerActDocument", answers[0].body["registeredAt"])
     assert first.record["generatorFactValue"] == 4_599_999_99
     assert first.x_road == X_ROAD
+
+
+def test_a_busy_month_is_spread_over_the_shards(entity: Client) -> None:
+    """Entries of one month do not all fall into one partition."""
+    answers = [entity.post("registerActDocument", ACT | {"actDocumentCode": f"A-{number}"}) for number in range(40)]
+    month = answers[0].body["registeredAt"][:7]
+    used = [shard for shard in range(LOG_SHARDS) if list(LogEntry.query(f"ENTITY#{entity.nit}#LOG#{month}#{shard}"))]
+    assert used == list(range(LOG_SHARDS))
+
+
+def test_no_header_fills_the_table(entity: Client) -> None:
+    """Of an X-Road header no more than 255 characters are kept."""
+    answer = entity.post("registerActDocument", ACT, {"X-Road-Id": "x" * 5000})
+    [entry] = _entries(entity, answer.body["registeredAt"][:7])
+    assert entry.x_road == {"X-Road-Id": "x" * 255}

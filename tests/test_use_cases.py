@@ -43,7 +43,7 @@ def _run(case: dict[str, Any], dialect: str) -> Client:
     entity = _entity(case)
     for number, step in enumerate(case["steps"], start=1):
         annex = dialect == "annex"
-        body = _annex(step["service"], step["body"]) if annex else step["body"]
+        body = _annex(step["service"], step["body"]) | step.get("annex", {}).get("body", {}) if annex else step["body"]
         expected = step["expect"] | (step.get("annex", {}).get("expect", {}) if annex else {})
         answer = entity.post(step["service"], body)
         assert (answer.status, answer.body["message"]) == (expected["status"], expected["message"]), number

@@ -3,9 +3,9 @@
 from shared import money, settings
 from shared.call import Report
 from shared.ledger.registration import Outcome, Receipt, differences, receipt_of, register
-from shared.ledger.transaction import Failures, Transaction
 from shared.models import ActDocument, ActVersion, act_key, taxpayer_key, version_key
 from shared.rejection import Existing
+from shared.transaction import Failures, Transaction
 
 AMENDMENT = "1"  # the act document's `type` (table 1, row 12)
 

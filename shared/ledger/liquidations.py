@@ -5,7 +5,6 @@ from pynamodb.exceptions import DoesNotExist
 from shared import money, retry, settings, stamps
 from shared.call import Report
 from shared.ledger.registration import Outcome, Receipt, differences, receipt_of, register
-from shared.ledger.transaction import Failures, Transaction
 from shared.models import (
     ANNULMENT,
     LIQUIDATION,
@@ -21,6 +20,7 @@ from shared.models import (
     taxpayer_key,
 )
 from shared.rejection import Existing
+from shared.transaction import Failures, Transaction
 
 ANNULS = "0"  # the liquidation's `type` (table 19)
 NO_TAXPAYER = ""  # no act document has this taxpayer: its key stands for "none found"

@@ -3,9 +3,9 @@
 from shared import money
 from shared.call import Report
 from shared.ledger.registration import Outcome, Receipt, differences, receipt_of, register
-from shared.ledger.transaction import Failures, Transaction
 from shared.models import ANNULMENT, LIQUIDATION, PAYMENT, Annulment, Liquidation, Payment, liquidation_key, payment_key
 from shared.rejection import Existing
+from shared.transaction import Failures, Transaction
 
 ANNULS = "0"  # the payment's `type` (table 25)
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from shared import contract
 from shared.call import Idempotency, Report
-from shared.ledger.transaction import Failures, Transaction
 from shared.models import IDEMPOTENCY, IdempotencyRow, LogEntry, Registered, Row, idempotency_key, log_key
 from shared.rejection import Existing, Finding, Rejection
+from shared.transaction import Failures, Transaction
 
 SECONDS_PER_DAY = 86_400
 
@@ -41,7 +41,10 @@ def register(report: Report, transaction: Transaction, explain: Callable[[Failur
     failures = transaction.commit(report.deadline)
     if not failures:
         return Receipt(answer)
-    return _own_earlier_attempt(report, failures) or _replay(report, failures) or _reject(*explain(failures))
+    receipt = _own_earlier_attempt(report, failures) or _replay(report, failures)
+    if receipt is None:
+        raise Rejection(*explain(failures))
+    return receipt
 
 
 def receipt_of(report: Report) -> dict[str, Any]:
@@ -61,7 +64,10 @@ def differences(report: Report, stored: Mapping[str, Any], *ignored: str) -> tup
 
 
 def _own_earlier_attempt(report: Report, failures: Failures) -> Receipt | None:
-    """A row with our own request id is our earlier attempt, whose answer was lost: a success, whatever else failed."""
+    """A row with our own request id is our earlier attempt, whose answer was lost: a success, whatever else failed.
+
+    Its receipt is the row's: the attempt may have been made for an event that has come a second time.
+    """
     for row in failures.values():
         if isinstance(row, Registered) and row.request_id == report.request_id:
             return Receipt(_answer(report, row.radicado, row.registered_at))
@@ -75,10 +81,6 @@ def _replay(report: Report, failures: Failures) -> Receipt | None:
     if (row.operation, row.body_sha256) != (report.operation.id, report.idempotency.body_sha256):
         raise Rejection([Finding("idempotency-key-reused", "Idempotency-Key")])
     return Receipt(row.answer, replayed=True)
-
-
-def _reject(findings: Iterable[Finding], existing: Existing | None) -> Receipt:
-    raise Rejection(findings, existing)
 
 
 def _answer(report: Report, radicado: str, registered_at: str) -> str:
@@ -99,11 +101,10 @@ def _log_entry(report: Report) -> LogEntry:
 
 
 def _idempotency_row(report: Report, idempotency: Idempotency, answer: str) -> IdempotencyRow:
-    days = contract.header("Idempotency-Key")["x-retention-days"]
+    days = contract.headers()["Idempotency-Key"]["x-retention-days"]
     return IdempotencyRow(
         idempotency_key(report.caller.nit, idempotency.key),
         IDEMPOTENCY,
-        request_id=report.request_id,
         operation=report.operation.id,
         body_sha256=idempotency.body_sha256,
         answer=answer,

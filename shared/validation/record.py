@@ -36,9 +36,9 @@ class Record:
         """Whether messages call the parameter by this alias: the client wrote it so, and not canonically."""
         return self.names[name] == alias
 
-    def finding(self, rule: str, parameter: str | None = None, **values: str) -> Finding:
-        """A finding of this rule that names parameters as this client wrote them."""
-        return Finding(rule, self.names[parameter] if parameter else None, {**self.names, **values})
+    def finding(self, rule: str, parameter: str, **values: str) -> Finding:
+        """A finding of this rule about a parameter, named as this client wrote it."""
+        return Finding(rule, self.names[parameter], {**self.names, **values})
 
     def received_json(self) -> str:
         """`received` as a JSON object, its numbers digit for digit as they were sent."""

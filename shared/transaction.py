@@ -20,7 +20,7 @@ Write = tuple[Row, Callable[[TransactWrite], None]]
 
 
 class Transaction:
-    """The writes of one registration, each under a name of its own."""
+    """Writes to be made together, each under a name of its own."""
 
     def __init__(self) -> None:
         self._checks: dict[str, Write] = {}
