@@ -111,7 +111,14 @@ class ActVersion(Registered):
     end = UnicodeAttribute(attr_name="generatorFactEndDate")
 
 
-class Liquidation(Registered):
+class Annullable(Registered):
+    """A row that can be annulled: by which radicado and when, once it is."""
+
+    annulled_by = UnicodeAttribute(attr_name="annulledBy", null=True)
+    annulled_at = UnicodeAttribute(attr_name="annulledAt", null=True)
+
+
+class Liquidation(Annullable):
     """A stamp assessed on an act document. `remaining` = value less live payments (centavos)."""
 
     act_document_code = UnicodeAttribute(attr_name="actDocumentCode")
@@ -122,19 +129,15 @@ class Liquidation(Registered):
     taxpayer_document_kind = UnicodeAttribute(attr_name="payerDocumentParametricTypeCode", null=True)
     remaining = NumberAttribute()
     live_payments = NumberAttribute(attr_name="livePayments", default=0)
-    annulled_by = UnicodeAttribute(attr_name="annulledBy", null=True)
-    annulled_at = UnicodeAttribute(attr_name="annulledAt", null=True)
 
 
-class Payment(Registered):
+class Payment(Annullable):
     """One payment of a liquidation."""
 
     liquidated_value_id = UnicodeAttribute(attr_name="liquidatedValueId")
     paid_value_id = UnicodeAttribute(attr_name="paidValueId")
     value = NumberAttribute(attr_name="valuePaid")
     date = UnicodeAttribute(attr_name="paymentDate")
-    annulled_by = UnicodeAttribute(attr_name="annulledBy", null=True)
-    annulled_at = UnicodeAttribute(attr_name="annulledAt", null=True)
 
 
 class Annulment(Registered):

@@ -70,8 +70,8 @@ def _register(report: Report) -> Receipt:
         if "stamp" in failures:
             findings.append(record.finding("stamp-unknown", "stampNumber"))
         if isinstance(taken, Liquidation):
-            ignored = () if "taxpayerDocumentNumber" in record.values else ("taxpayerDocumentNumber",)
-            existing = Existing(taken.radicado, taken.registered_at, differences(report, taken.wire(), *ignored))
+            differing = differences(report, taken.wire(), *_not_sent(report))
+            existing = Existing(taken.radicado, taken.registered_at, differing)
             findings.append(record.finding("liquidation-id-taken", "liquidatedValueId"))
         if "act" in failures and act is None:
             parameter = "taxpayerDocumentNumber" if act_rule == "act-ambiguous" else "actDocumentCode"
@@ -122,8 +122,7 @@ def _annul(report: Report) -> Receipt:
         if not isinstance(row, Liquidation):  # 4a
             return [record.finding("liquidation-to-annul-unknown", "liquidatedValueId")], None
         findings, existing = [], None
-        ignored = () if "taxpayerDocumentNumber" in record.values else ("taxpayerDocumentNumber",)
-        differing = differences(report, row.wire(), "payerDocumentParametricTypeCode", *ignored)
+        differing = differences(report, row.wire(), "payerDocumentParametricTypeCode", *_not_sent(report))
         if row.live_payments:  # 4b
             findings.append(record.finding("liquidation-has-payments", "liquidatedValueId"))
         if differing:  # 4c
@@ -167,6 +166,11 @@ def _taxpayer_of_liquidation(report: Report) -> str:
     except DoesNotExist:
         return NO_TAXPAYER
     return row.taxpayer_document_number
+
+
+def _not_sent(report: Report) -> tuple[str, ...]:
+    """A taxpayer that the client did not name is not compared: it was taken from the act."""
+    return () if "taxpayerDocumentNumber" in report.record.values else ("taxpayerDocumentNumber",)
 
 
 def _act(report: Report, taxpayer: str) -> ActDocument:
