@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 
+from botocore.exceptions import BotoCoreError
 from pynamodb.exceptions import PynamoDBException
 
 from console import failures, inputs
@@ -24,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         typed.run(typed)
     except (RegistryError, OutputError) as error:
         return _leave(1, str(error))
-    except PynamoDBException as error:
+    except (PynamoDBException, BotoCoreError) as error:
         return _leave(1, failures.explanation(error))
     except Rejection:
         return _leave(1, failures.UNAVAILABLE)

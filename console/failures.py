@@ -1,6 +1,7 @@
 """Why the table could not be reached or used, in words an operator can act on."""
 
 from botocore.exceptions import (
+    BotoCoreError,
     CredentialRetrievalError,
     NoCredentialsError,
     NoRegionError,
@@ -35,9 +36,10 @@ UNAVAILABLE = (
 )
 
 
-def explanation(error: PynamoDBException) -> str:
+def explanation(error: PynamoDBException | BotoCoreError) -> str:
     """What went wrong and what to do about it."""
-    code = error.cause_response_code
+    code = error.cause_response_code if isinstance(error, PynamoDBException) else None
+    cause = error.cause if isinstance(error, PynamoDBException) else error
     if code == "ResourceNotFoundException":
         return (
             f"La tabla {settings.table_name()} no existe en esta región y cuenta de AWS. "
@@ -47,11 +49,11 @@ def explanation(error: PynamoDBException) -> str:
         return f"Sus credenciales de AWS no tienen permiso sobre la tabla {settings.table_name()}."
     if code in _NOT_ACCEPTED:
         return f"AWS no acepta sus credenciales o ya vencieron ({code}). Renuévelas y repita el comando."
-    if isinstance(error.cause, NoRegionError):
+    if isinstance(cause, NoRegionError):
         return "Falta la región de AWS. Defina AWS_DEFAULT_REGION (como us-east-1) o use un perfil que la tenga."
-    if isinstance(error.cause, _NO_CREDENTIALS):
+    if isinstance(cause, _NO_CREDENTIALS):
         return (
             "No hay credenciales de AWS que sirvan. Defina AWS_PROFILE, o AWS_ACCESS_KEY_ID y AWS_SECRET_ACCESS_KEY. "
-            f"Detalle: {error.cause}"
+            f"Detalle: {cause}"
         )
-    return f"DynamoDB rechazó la operación. Detalle: {error.cause or error}"
+    return f"DynamoDB rechazó la operación. Detalle: {cause or error}"

@@ -15,6 +15,7 @@ from shared.intake import Intake
 from shared.ledger.registration import Receipt
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+NOT_FOR_THE_ADAPTER = frozenset({"host", "x-forwarded-port"})
 
 
 def lambda_handler(**reports: Callable[[Report], Receipt]) -> Handler:
@@ -33,9 +34,18 @@ def lambda_handler(**reports: Callable[[Report], Receipt]) -> Handler:
         resolver=views.__getitem__,
     )
     app.add_api(contract.routes(views))
-    handler: Handler = Mangum(app, lifespan="off")  # gives this thread an event loop, if it has none
+    adapter = Mangum(app, lifespan="off")  # gives this thread an event loop, if it has none
     asyncio.get_event_loop().run_until_complete(_build(app))
-    return handler
+    return lambda event, context: adapter({**event, "headers": {}, "multiValueHeaders": _headers(event)}, context)
+
+
+def _headers(event: dict[str, Any]) -> dict[str, list[str]]:
+    """Every value of each header, whatever the case of its name, without those that the adapter reads numbers from."""
+    sent = event.get("multiValueHeaders") or {name: [value] for name, value in (event.get("headers") or {}).items()}
+    headers: dict[str, list[str]] = {}
+    for name, values in sent.items():
+        headers.setdefault(name.lower(), []).extend(values)
+    return {name: values for name, values in headers.items() if name not in NOT_FOR_THE_ADAPTER}
 
 
 def _view(register: Callable[[Report], Receipt]) -> Callable[..., Any]:

@@ -8,6 +8,7 @@ import traceback
 import uuid
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,11 +18,13 @@ from shared.call import Call
 from shared.rejection import Finding, Rejection
 
 UNAUTHORIZED = 401
+LONGEST_HEADER_KEPT = 255
 
 _log = logging.getLogger("sigec")
 _log.setLevel(logging.INFO)
 _log.propagate = False
 _log.addHandler(logging.StreamHandler(sys.stdout))
+logging.getLogger("mangum").setLevel(logging.WARNING)  # it would log each path as sent: personal data, if a client errs
 
 
 class Boundary:
@@ -39,7 +42,7 @@ class Boundary:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        call = Call(_request_id(scope))
+        call = Call(_request_id(scope), x_road=_x_road(scope))
         scope["extensions"] = {"connexion_context": {"call": call}}
         started = time.perf_counter()
         outcome: dict[str, Any] = {}
@@ -76,6 +79,12 @@ def _request_id(scope: Scope) -> str:
     """API Gateway's request id, so that our answers, its own and the logs agree."""
     context = scope.get("aws.event", {}).get("requestContext", {})
     return context.get("requestId") or str(uuid.uuid4())
+
+
+def _x_road(scope: Scope) -> dict[str, str]:
+    headers = Headers(scope=scope)
+    names = (name for name in contract.headers() if name.startswith("X-Road-") and name in headers)
+    return {name: headers[name][:LONGEST_HEADER_KEPT] for name in names}
 
 
 def _rejection(error: Exception) -> Rejection:

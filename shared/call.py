@@ -1,5 +1,6 @@
 """One call to a service, as it unfolds: what the refusals, the ledger and the log line need to know of it."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -23,9 +24,13 @@ class Caller:
 
 @dataclass
 class Call:
-    """A call from its arrival on. `deadline` is a moment on the monotonic clock, in seconds."""
+    """A call from its arrival on. `deadline` is a moment on the monotonic clock, in seconds.
+
+    `request_id` is shown and logged, and a client may have chosen it; `id` is ours, and what is written is known by it.
+    """
 
     request_id: str
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
     deadline: float = field(default_factory=retry.deadline)
     operation: Operation | None = None
     caller: Caller | None = None
@@ -45,6 +50,7 @@ class Report:
     """What an entity reports in one call: the ledger's input.
 
     The receipt (radicado, registered_at) is drawn once per call, so every attempt to write it writes the same.
+    `request_id` tells an earlier attempt of this very report from a duplicate: nobody else may know or choose it.
     """
 
     request_id: str
@@ -63,4 +69,4 @@ class Report:
     ) -> "Report":
         """The report of a call, with a new receipt."""
         number, moment = radicado.draw()
-        return cls(call.request_id, call.deadline, operation, caller, record, number, moment, call.x_road, idempotency)
+        return cls(call.id, call.deadline, operation, caller, record, number, moment, call.x_road, idempotency)

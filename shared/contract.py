@@ -29,6 +29,7 @@ class Field:
 
     `names` are the canonical name and its aliases, in that order of precedence.
     `rules` maps what can be wrong (invalid, tooLong, conflict, notBefore) to a rule's id.
+    `not_before`: it may not lie before that parameter, when others have the values of `not_before_when`.
     `named_as_written`: messages name it as the client wrote it, not by its canonical name.
     """
 
@@ -44,6 +45,7 @@ class Field:
     default: str | int | None
     default_by: Mapping[str, Mapping[str, str]]
     not_before: str | None
+    not_before_when: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,8 @@ def _field(name: str, schema: dict[str, Any], properties: dict[str, dict[str, An
         named_as_written=schema.get("x-named-as-written", False),
         default=schema.get("default"),
         default_by=schema.get("x-default-by", {}),
-        not_before=schema.get("x-not-before"),
+        not_before=schema.get("x-not-before", {}).get("parameter"),
+        not_before_when=schema.get("x-not-before", {}).get("when", {}),
     )
 
 

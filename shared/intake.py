@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -11,8 +10,6 @@ from shared import contract, validation
 from shared.call import Call, Caller, Idempotency, Report
 from shared.contract import Operation
 from shared.rejection import Finding, Rejection
-
-LONGEST_HEADER_KEPT = 255
 
 
 class Intake:
@@ -44,7 +41,7 @@ async def _body(receive: Receive) -> bytes:
 
 
 def _report(call: Call, operation: Operation, caller: Caller, headers: Headers, body: bytes) -> Report:
-    call.x_road = _x_road(headers)
+    _matching("X-Road-Client", headers)  # of several only the last is verified by the security server
     maximum = contract.maximum_body_bytes()
     if len(body) > maximum:
         raise Rejection([Finding("body-too-large", values={"maximum": str(maximum)})])
@@ -52,13 +49,6 @@ def _report(call: Call, operation: Operation, caller: Caller, headers: Headers, 
         raise Rejection([Finding("media-type-unsupported", "Content-Type")])
     idempotency = _idempotency(headers, body)
     return Report.of(call, operation, caller, validation.read(operation, body), idempotency)
-
-
-def _x_road(headers: Headers) -> Mapping[str, str]:
-    """Only the last X-Road-Client is verified by the security server, so more than one is refused."""
-    _matching("X-Road-Client", headers)
-    names = (name for name in contract.headers() if name.startswith("X-Road-") and name in headers)
-    return {name: headers[name][:LONGEST_HEADER_KEPT] for name in names}
 
 
 def _idempotency(headers: Headers, body: bytes) -> Idempotency | None:
@@ -76,8 +66,6 @@ def _matching(name: str, headers: Headers) -> str | None:
 
 
 def _is_declared_json(content_type: str, operation: Operation) -> bool:
-    media_type, _, parameters = content_type.partition(";")
-    if media_type.strip().lower() not in operation.media_types:
-        return False
-    charset = parameters.strip().lower().replace('"', "").removeprefix("charset=")
-    return charset in {"", "utf-8", "utf8"}
+    media_type, *parameters = (part.strip().lower().replace('"', "") for part in content_type.split(";"))
+    charsets = {parameter.partition("=")[2] for parameter in parameters if parameter.startswith("charset=")}
+    return media_type in operation.media_types and charsets <= {"utf-8", "utf8"}

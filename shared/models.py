@@ -1,7 +1,7 @@
 """The rows of the one table. Amounts are integer centavos; attribute names are the wire names of the manual.
 
     ENTITY#<nit>                        PROFILE, STAMP#<stampNumber>
-    ENTITY#<nit>#ACT#<code>             TAXPAYER#<document>, VERSION#<document>#<radicado>
+    ENTITY#<nit>#ACT#<code>             TAXPAYER#<document>, VERSION#<radicado>
     ENTITY#<nit>#LIQUIDATION#<id>       LIQUIDATION, ANNULMENT
     ENTITY#<nit>#PAYMENT#<id>           PAYMENT, ANNULMENT
     ENTITY#<nit>#LOG#<yyyy-mm>#<shard>  <radicado>
@@ -19,7 +19,7 @@ from pynamodb.connection import Connection
 from pynamodb.connection.table import TableConnection
 from pynamodb.models import Model
 
-from shared import settings
+from shared import retry, settings
 
 LOG_SHARDS = 4
 PROFILE = "PROFILE"
@@ -51,7 +51,11 @@ class Row(Model):
     def _get_connection(cls) -> TableConnection:
         """The shared connection, made when first needed so that importing reads no environment."""
         Row.Meta.table_name = settings.table_name()
-        return super(Row, Row)._get_connection()
+        known = Row._connection
+        connection = super(Row, Row)._get_connection()
+        if connection is not known:
+            connection.connection.client.meta.events.register("before-parse.dynamodb", retry.refuse_broken_answer)
+        return connection
 
     @classmethod
     def connection(cls) -> Connection:
@@ -107,6 +111,7 @@ class ActDocument(Registered):
 class ActVersion(Registered):
     """An amendment: the value and the end date that replaced the ones before (use case 7)."""
 
+    taxpayer_document_number = UnicodeAttribute(attr_name="taxpayerDocumentNumber")
     value = NumberAttribute(attr_name="generatorFactValue")
     end = UnicodeAttribute(attr_name="generatorFactEndDate")
 
@@ -223,9 +228,9 @@ def taxpayer_key(document: str) -> str:
     return f"{TAXPAYER_PREFIX}{document}"
 
 
-def version_key(document: str, radicado: str) -> str:
+def version_key(radicado: str) -> str:
     """sk of an amendment."""
-    return f"VERSION#{document}#{radicado}"
+    return f"VERSION#{radicado}"
 
 
 def stamp_key(stamp_number: str) -> str:

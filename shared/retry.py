@@ -6,8 +6,9 @@ could not keep one deadline.
 
 import secrets
 import time
+import zlib
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from botocore.exceptions import ConnectionError as BotoConnectionError
 from botocore.exceptions import HTTPClientError
@@ -19,18 +20,25 @@ from shared.rejection import Finding, Rejection
 DEADLINE = 20.0  # seconds; API Gateway gives up at 29
 FIRST_PAUSE = 0.02  # seconds, at most; doubles with each attempt
 LONGEST_PAUSE = 1.0  # seconds
+SUCCESS, SERVER_ERROR = 200, 500
 
 T = TypeVar("T")
 
-_TRANSIENT = frozenset(
+# What DynamoDB, or something on the way to it, says when it may say otherwise a moment later.
+_PASSING_STATUSES = frozenset({408, 429})
+_PASSING_CODES = frozenset(
     {
         "InternalServerError",
         "ProvisionedThroughputExceeded",
         "ProvisionedThroughputExceededException",
+        "ReplicatedWriteConflictException",
         "RequestLimitExceeded",
-        "ServiceUnavailable",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "Throttling",
         "ThrottlingError",
         "ThrottlingException",
+        "TooManyRequestsException",
         "TransactionConflict",
         "TransactionConflictException",
         "TransactionInProgressException",
@@ -39,35 +47,56 @@ _TRANSIENT = frozenset(
 
 
 def deadline() -> float:
-    """The moment, on the monotonic clock, after which a request that begins now is not tried again."""
+    """The moment, on the monotonic clock, after which a request that begins now makes no further attempt."""
     return time.monotonic() + DEADLINE
 
 
 def until(moment: float, attempt: Callable[[], T]) -> T:
     """What `attempt` returns, tried again with jitter while it fails for a passing reason.
 
-    Raises Rejection (unavailable) when the next attempt would begin after `moment`.
+    Raises Rejection (unavailable) instead of beginning an attempt after `moment`.
     """
     pause = FIRST_PAUSE
-    while True:
+    failure: Exception | None = None
+    while time.monotonic() <= moment:
         try:
             return attempt()
         except (PynamoDBException, ResponseParserError) as error:
-            wait = pause * secrets.randbelow(1000) / 1000
-            if not _is_transient(error):
+            if not _is_passing(error):
                 raise
-            if time.monotonic() + wait > moment:
-                raise Rejection([Finding("unavailable")]) from error
-        time.sleep(wait)
+            failure = error
+        time.sleep(pause * secrets.randbelow(1000) / 1000)
         pause = min(pause * 2, LONGEST_PAUSE)
+    raise Rejection([Finding("unavailable")]) from failure
 
 
-def _is_transient(error: Exception) -> bool:
+def refuse_broken_answer(response_dict: dict[str, Any], **_: object) -> None:
+    """Raise ResponseParserError for an answer that was cut off or garbled on its way; botocore would take it as whole.
+
+    A botocore handler (before-parse). DynamoDB gives the length and the CRC-32 of each answer, which is a JSON object.
+    """
+    headers, body = response_dict["headers"], response_dict["body"]
+    length, checksum = headers.get("Content-Length"), headers.get("x-amz-crc32")
+    whole = length is None or int(length) == len(body)
+    intact = checksum is None or int(checksum) == zlib.crc32(body)
+    is_object = response_dict["status_code"] != SUCCESS or (body.startswith(b"{") and body.rstrip().endswith(b"}"))
+    if not (whole and intact and is_object):
+        raise ResponseParserError("The answer is not what DynamoDB sent.")
+
+
+def _is_passing(error: Exception) -> bool:
     if not isinstance(error, PynamoDBException):
         return True
     if isinstance(error.cause, BotoConnectionError | HTTPClientError):
         return True
     if isinstance(error, TransactWriteError) and error.cancellation_reasons:
-        return any(reason is not None and reason.code in _TRANSIENT for reason in error.cancellation_reasons)
-    code = error.cause_response_code or ""
-    return code in _TRANSIENT or (code.isdecimal() and code.startswith("5"))
+        return any(reason is not None and reason.code in _PASSING_CODES for reason in error.cancellation_reasons)
+    status = _status(error)
+    return status >= SERVER_ERROR or status in _PASSING_STATUSES or error.cause_response_code in _PASSING_CODES
+
+
+def _status(error: PynamoDBException) -> int:
+    """The HTTP status, which pynamodb leaves behind in the exception that it wraps."""
+    original = getattr(error.cause, "__cause__", None) or error.cause
+    status: int = getattr(original, "response", {}).get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status

@@ -15,4 +15,4 @@ def environment() -> str:
 
 def liquidation_ceiling() -> bool:
     """Whether an act's live liquidations must stay within its value (note to use case 3)."""
-    return os.environ.get("LIQUIDATION_CEILING", "on") == "on"
+    return os.environ.get("LIQUIDATION_CEILING") != "off"

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
@@ -26,6 +27,11 @@ class Transaction:
         self._checks: dict[str, Write] = {}
         self._puts: dict[str, Write] = {}
         self._updates: dict[str, Write] = {}
+
+    @property
+    def puts(self) -> AbstractSet[str]:
+        """The names of the rows that it writes whole."""
+        return self._puts.keys()
 
     def check(self, name: str, row: Row, condition: Condition) -> None:
         """Require something of a row that is not written."""

@@ -2,8 +2,10 @@
 
 import http.client
 import json
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -18,10 +20,12 @@ class FaultProxy:
     def __init__(self, engine: str) -> None:
         self.engine = engine
         self.calls: list[str] = []
+        self.reads: list[dict[str, Any]] = []
         self.plan: Callable[[str], Fault | None] = lambda _target: None
         handler = type("Handler", (_Handler,), {"proxy": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
+        self._under_way = 0
+        self._changed = threading.Condition()
+        self._server = _Server(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
@@ -35,10 +39,37 @@ class FaultProxy:
         """Let every call of a target meet this fault."""
         self.plan = lambda called: fault if called == target else None
 
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """One more call that the proxy deals with, while it does."""
+        with self._changed:
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
+
+    def drain(self) -> None:
+        """Wait until no call is under way, also of those that their clients no longer wait for."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._under_way)
+
     def stop(self) -> None:
         """Stop serving."""
         self._server.shutdown()
         self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that waits no longer is no error here; anything else is."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -52,8 +83,14 @@ class _Handler(BaseHTTPRequestHandler):
         target = self.headers["X-Amz-Target"].partition(".")[2]
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.proxy.calls.append(target)
-        fault = self.proxy.plan(target) or answer_truly
-        fault(self, target, body)
+        if target in {"GetItem", "Query"}:
+            self.proxy.reads.append(json.loads(body))
+        with self.proxy.under_way():
+            fault = self.proxy.plan(target) or answer_truly
+            try:
+                fault(self, target, body)
+            except (OSError, http.client.HTTPException):
+                self.hang_up()  # the engine is gone, or the client
 
     def forward(self, body: bytes) -> tuple[int, bytes]:
         """What the engine answers."""
@@ -120,3 +157,20 @@ def answer_without_client_token(handler: _Handler, _target: str, body: bytes) ->
     call = json.loads(body)
     call.pop("ClientRequestToken", None)
     handler.reply(*handler.forward(json.dumps(call).encode()))
+
+
+def cut_answer(handler: _Handler, _target: str, body: bytes) -> None:
+    """The engine does it, and half of its answer comes."""
+    status, answer = handler.forward(body)
+    handler.send_response(status)
+    handler.send_header("Content-Type", "application/x-amz-json-1.0")
+    handler.send_header("Content-Length", str(max(len(answer), 2)))
+    handler.end_headers()
+    handler.wfile.write(answer[: len(answer) // 2])
+    handler.wfile.flush()
+    handler.hang_up()
+
+
+def garbled(answer: bytes, status: int) -> Fault:
+    """Something on the way answers in the engine's place."""
+    return lambda handler, _target, _body: handler.reply(status, answer)

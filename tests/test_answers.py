@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.client import Client
@@ -126,3 +127,91 @@ def test_annulment_checks_come_in_the_order_4a_to_4d(entity: Client) -> None:
         "liquidation-annulment-differs",
         "liquidation-annulled",
     ]
+
+
+def test_both_things_wrong_with_an_amendment_are_told(entity: Client) -> None:
+    """An amendment that ends before the stored start and falls below what is liquidated breaks two rules."""
+    entity.post("registerActDocument", ACT)
+    entity.post("registerLiquidation", LIQUIDATION)
+    body = ACT | {"type": 1, "generatorFactValue": 1, "generatorFactEndDate": "2020-01-01 00:00:00"}
+    assert entity.post("registerActDocument", body).codes == ["act-end-before-start", "amendment-below-liquidated"]
+
+
+def test_an_amendment_is_judged_by_the_stored_start(entity: Client) -> None:
+    """The start that an amendment's body repeats counts for nothing, right or wrong."""
+    entity.post("registerActDocument", ACT)
+    body = ACT | {"type": 1, "generatorFactStartDate": "2030-01-01 00:00:00"}
+    assert entity.post("registerActDocument", body).status == 200
+
+
+def test_an_act_with_amendments_is_still_the_only_one_of_its_code(entity: Client) -> None:
+    """A liquidation that names no taxpayer finds the act among its versions."""
+    entity.post("registerActDocument", ACT)
+    entity.post("registerActDocument", ACT | {"type": 1})
+    entity.post("registerActDocument", ACT | {"type": 1})
+    without = {name: value for name, value in LIQUIDATION.items() if name != "taxpayerDocumentNumber"}
+    assert entity.post("registerLiquidation", without).status == 200
+
+
+def test_refusals_come_in_the_contracts_order(entity: Client) -> None:
+    """Of all that is wrong with a request itself the first in the order is told: 401, X-Road, 413, 415, key, body."""
+    wrong: list[tuple[str, dict[str, Any]]] = [
+        ("token-invalid", {"headers": {"Authorization": "no"}}),
+        ("x-road-client-repeated", {"headers": {"X-Road-Client": ["a", "b"]}}),
+        ("body-too-large", {"body": "x" * 70_000}),
+        ("media-type-unsupported", {"headers": {"Content-Type": "text/plain"}}),
+        ("idempotency-key-invalid", {"headers": {"Idempotency-Key": ""}}),
+        ("body-not-json", {"body": "x"}),
+    ]
+    for number, (rule, _) in enumerate(wrong):
+        rest = [change for _, change in reversed(wrong[number:])]
+        headers = {name: value for change in rest for name, value in change.get("headers", {}).items()}
+        body = [change["body"] for change in rest if "body" in change][-1]
+        assert entity.post("registerActDocument", body, headers).codes == [rule]
+
+
+def test_every_code_of_the_manuals_tables_is_taken(entity: Client) -> None:
+    """Tables 5, 9, 10 and 11, and section 5.12: each code of each list is good."""
+    lists = {
+        "platform": (1, 2, 3, 4),
+        "parametricActDocumentCodeType": ("AD1", "AD2", "AD3", "AD4", "AD5", "AD6", "AD7", "AD8"),
+        "parametricprocedureCode": ("TR1", "TR2", "TR3", "TR4", "TR5"),
+        "payerDocumentParametricTypeCode": ("RC", "TI", "CC", "TE", "CE", "NIT", "PAS", "DIE", "PEP", "NITE", "NUIP"),
+    }
+    for parameter, codes in lists.items():
+        for code in codes:
+            body = ACT | {"actDocumentCode": f"{parameter}-{code}", parameter: code}
+            assert entity.post("registerActDocument", body).status == 200, body
+
+
+def test_every_identifier_has_its_length(entity: Client) -> None:
+    """120 characters, counted as they are kept (NFC), are the most of every identifier, under either of its names."""
+    for operation, body, parameter in (
+        ("registerActDocument", ACT, "taxpayerDocumentNumber"),
+        ("registerLiquidation", LIQUIDATION, "liquidatedValueId"),
+        ("registerLiquidation", LIQUIDATION, "stampNumber"),
+        ("registerPayment", PAYMENT, "liquidatedValueId"),
+        ("registerPayment", PAYMENT, "paidValueId"),
+        ("registerPayment", {name: PAYMENT[name] for name in PAYMENT if name != "paidValueId"}, "payedValueId"),
+    ):
+        long = entity.post(operation, body | {parameter: "e" * 121})
+        assert (long.codes, long.body["errors"][0]["parameter"]) == (["text-too-long"], parameter)
+    composed = {"actDocumentCode": "e\u0301" * 120}
+    assert entity.post("registerActDocument", ACT | composed).status == 200
+    decomposed = {"actDocumentCode": "\u0958" * 61}
+    assert entity.post("registerActDocument", ACT | decomposed).codes == ["text-too-long"]
+
+
+def test_what_only_looks_alike_stays_apart(entity: Client) -> None:
+    """NFC joins spellings of one text, not different characters: the ligature is another code."""
+    assert entity.post("registerActDocument", ACT | {"actDocumentCode": "fi²"}).status == 200
+    assert entity.post("registerActDocument", ACT | {"actDocumentCode": "\ufb01²"}).status == 200
+    assert entity.post("registerActDocument", ACT | {"actDocumentCode": "fi2"}).status == 200
+
+
+def test_header_names_are_taken_in_any_case_together(entity: Client) -> None:
+    """A header repeated under another spelling of its name is repeated."""
+    twice = {"X-Road-Client": "a", "x-road-client": "b"}
+    assert entity.post("registerActDocument", ACT, twice).codes == ["x-road-client-repeated"]
+    odd = {"Host": "a:b:c", "X-Forwarded-Port": "abc"}
+    assert entity.post("registerActDocument", ACT, odd).status == 200

@@ -46,6 +46,13 @@ def entity(faulty: FaultProxy) -> Client:
         [fault_proxy.cancelled("TransactionConflict", "None", "None")],
         [fault_proxy.cancelled("None", "ThrottlingError", "None")],
         [fault_proxy.cancelled("ConditionalCheckFailed", "TransactionConflict", "None")],
+        [fault_proxy.error(503, "SlowDown")],
+        [fault_proxy.error(400, "Throttling")],
+        [fault_proxy.error(408, "")],
+        [fault_proxy.garbled(b"<html>", 502)],
+        [fault_proxy.garbled(b"<html>", 200)],
+        [fault_proxy.garbled(b"", 200)],
+        [fault_proxy.cut_answer],
     ],
     ids=[
         "request lost",
@@ -60,6 +67,13 @@ def entity(faulty: FaultProxy) -> Client:
         "conflict",
         "throttled inside",
         "conflict beside a failed condition",
+        "unlisted 503",
+        "throttling by another name",
+        "408",
+        "a proxy's page",
+        "a page that says 200",
+        "nothing, with 200",
+        "answer cut short",
     ],
 )
 def test_a_passing_fault_is_not_noticed(faulty: FaultProxy, entity: Client, faults: list[Any]) -> None:
@@ -94,16 +108,46 @@ def test_a_lasting_fault_is_503_with_retry_after(
     faulty.always(WRITE, fault)
     answer = entity.post("registerActDocument", ACT)
     assert (answer.status, answer.codes) == (503, ["unavailable"])
-    assert int(answer.headers["retry-after"]) > 0
+    assert answer.headers["retry-after"] == "2"
     assert faulty.calls.count(WRITE) > 2
 
 
 def test_a_lost_read_is_tried_again(faulty: FaultProxy, entity: Client) -> None:
-    """Reading the token and the stamps survives a passing fault as well."""
-    faulty.first("GetItem", fault_proxy.drop_answer, fault_proxy.error(500, "InternalServerError"))
+    """Reading the token, the stamps, an act's taxpayers and a liquidation survives a passing fault as well."""
+    faults = (fault_proxy.drop_answer, fault_proxy.cut_answer, fault_proxy.garbled(b"<html>", 200))
+    faulty.first("GetItem", *faults)
     assert entity.post("registerActDocument", ACT).status == 200
-    faulty.first("Query", fault_proxy.drop_answer)
-    assert entity.post("registerLiquidation", LIQUIDATION).status == 200
+    without = {name: value for name, value in LIQUIDATION.items() if name != "taxpayerDocumentNumber"}
+    faulty.first("Query", *faults)
+    assert entity.post("registerLiquidation", without).status == 200
+    faulty.first("GetItem", *faults)
+    assert entity.post("registerLiquidation", without | {"type": 0}).status == 200
+
+
+def test_only_one_layer_tries_again(entity: Client) -> None:
+    """The client of the table makes one attempt: retries are counted, paused and ended in one place."""
+    del entity
+    assert Row.connection().client.meta.config.retries["total_max_attempts"] == 1
+
+
+def test_no_attempt_begins_after_the_deadline(
+    faulty: FaultProxy, entity: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once its time is over a call asks nothing more of the table, whatever is left to read or write."""
+    monkeypatch.setattr(retry, "DEADLINE", -1.0)
+    faulty.calls.clear()
+    assert entity.post("registerLiquidation", LIQUIDATION).status == 503
+    assert faulty.calls == []
+
+
+def test_reads_are_consistent(faulty: FaultProxy, entity: Client) -> None:
+    """What was written a moment ago is read: tokens, stamps, an act's taxpayers, a liquidation."""
+    without = {name: value for name, value in LIQUIDATION.items() if name != "taxpayerDocumentNumber"}
+    entity.post("registerActDocument", ACT)
+    entity.post("registerLiquidation", without)
+    entity.post("registerLiquidation", without | {"type": 0})
+    assert len(faulty.reads) >= 4
+    assert all(read["ConsistentRead"] is True for read in faulty.reads)
 
 
 def test_what_cannot_pass_is_500_without_internals(

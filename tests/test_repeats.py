@@ -126,9 +126,35 @@ def test_an_expired_key_is_free_although_its_row_is_still_there(
     assert fresh.status == 200
 
 
-def test_an_event_that_comes_twice_is_one_call(entity: Client) -> None:
-    """The same event, delivered again, is answered with the receipt of the first time, not as a duplicate."""
-    for operation, body in CALLS:
-        first, second = (entity.post(operation, body, request_id=f"same-{operation}-{body.get('type')}") for _ in "12")
-        assert (first.status, second.status) == (200, 200), second.text
-        assert second.text == first.text
+def test_a_request_id_of_the_clients_choice_is_no_receipt(entity: Client) -> None:
+    """API Gateway lets a client choose the request id; calls that share one are told apart all the same."""
+    same = {"request_id": "11111111-1111-4111-8111-111111111111"}
+    act = entity.post("registerActDocument", ACT, **same)
+    assert entity.post("registerActDocument", ACT | {"platform": 3}, **same).codes == ["act-taken"]
+    above = entity.post("registerLiquidation", LIQUIDATION | {"liquidatedValue": 99_999_999}, **same)
+    assert above.codes == ["liquidation-above-act"]
+    assert entity.post("registerLiquidation", LIQUIDATION, **same).body["radicado"] != act.body["radicado"]
+    assert entity.post("registerPayment", PAYMENT | {"valuePaid": 2_000_000}, **same).codes == ["payment-above-balance"]
+
+
+def test_one_body_under_one_key_is_two_requests_to_two_services(entity: Client) -> None:
+    """A body that is good for two services is refused by the second under the key of the first."""
+    entity.post("registerActDocument", ACT)
+    both = LIQUIDATION | PAYMENT
+    headers = {"Idempotency-Key": "clave"}
+    assert entity.post("registerLiquidation", both, headers).status == 200
+    assert entity.post("registerPayment", both, headers).codes == ["idempotency-key-reused"]
+
+
+def test_a_repeated_annulment_is_compared_with_what_was_sent(entity: Client) -> None:
+    """Without a taxpayer it is identical all the same; with another value it is not, and says so."""
+    without = {name: value for name, value in LIQUIDATION.items() if name != "taxpayerDocumentNumber"} | {"type": 0}
+    for operation, body in CALLS[:4]:
+        entity.post(operation, body)
+    payment = entity.post("registerPayment", PAYMENT | {"type": 0, "valuePaid": 1})
+    assert payment.codes == ["payment-annulment-differs", "payment-annulled"]
+    assert payment.body["existing"]["differences"] == ["valuePaid"]
+    assert entity.post("registerLiquidation", without).status == 200
+    again = entity.post("registerLiquidation", without)
+    assert again.codes == ["liquidation-annulled"]
+    assert again.body["existing"]["identical"] is True

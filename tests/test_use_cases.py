@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from shared.models import ActDocument, Liquidation, act_key, liquidation_key, taxpayer_key
+from shared.models import ActDocument, ActVersion, Liquidation, act_key, liquidation_key, taxpayer_key
 from tests.client import Client, new_entity
 
 CASES = yaml.safe_load((Path(__file__).parent / "use_cases.yaml").read_text())
@@ -82,7 +82,12 @@ def test_case_7_replaces_value_and_end_date_and_keeps_both_versions(moto_table: 
     assert (act.value, act.end) == (5_500_000_99, "2025-01-31 00:00:00")
     assert (act.first_value, act.first_end) == (4_599_999_99, "2024-12-31 00:00:00")
     assert act.remaining == act.value - act.liquidated
-    assert len(list(ActDocument.query(pk, ActDocument.sk.startswith("VERSION#19396910#")))) == 1
+    [version] = ActVersion.query(pk, ActVersion.sk.startswith("VERSION#"))
+    assert (version.taxpayer_document_number, version.value, version.end) == (
+        "19396910",
+        5_500_000_99,
+        "2025-01-31 00:00:00",
+    )
 
 
 def test_case_8_registers_the_assignee_beside_the_first_taxpayer(moto_table: str) -> None:

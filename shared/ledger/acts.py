@@ -47,13 +47,7 @@ def _amend(report: Report) -> Receipt:
     transaction = Transaction()
     transaction.put(
         "version",
-        ActVersion(
-            pk,
-            version_key(record.text("taxpayerDocumentNumber"), report.radicado),
-            value=value,
-            end=end,
-            **receipt_of(report),
-        ),
+        ActVersion.of(pk, version_key(report.radicado), record.values, **receipt_of(report)),
         ActVersion.pk.does_not_exist(),
     )
     transaction.update(

@@ -19,7 +19,7 @@ from shared.models import (
     stamp_key,
     taxpayer_key,
 )
-from shared.rejection import Existing
+from shared.rejection import Existing, Rejection
 from shared.transaction import Failures, Transaction
 
 ANNULS = "0"  # the liquidation's `type` (table 19)
@@ -160,11 +160,11 @@ def _taxpayer(report: Report) -> tuple[str, str]:
 
 
 def _taxpayer_of_liquidation(report: Report) -> str:
-    """The taxpayer that the liquidation itself names (one consistent read)."""
+    """The taxpayer that the liquidation itself names (one consistent read). Raises Rejection if there is none."""
     try:
         row = retry.until(report.deadline, lambda: Liquidation.get(_key(report), LIQUIDATION, consistent_read=True))
-    except DoesNotExist:
-        return NO_TAXPAYER
+    except DoesNotExist:  # 4a; and so no replay either: what does not exist was never annulled
+        raise Rejection([report.record.finding("liquidation-to-annul-unknown", "liquidatedValueId")]) from None
     return row.taxpayer_document_number
 
 

@@ -41,7 +41,7 @@ def register(report: Report, transaction: Transaction, explain: Callable[[Failur
     failures = transaction.commit(report.deadline)
     if not failures:
         return Receipt(answer)
-    receipt = _own_earlier_attempt(report, failures) or _replay(report, failures)
+    receipt = _own_earlier_attempt(report, transaction, failures) or _replay(report, failures)
     if receipt is None:
         raise Rejection(*explain(failures))
     return receipt
@@ -63,12 +63,13 @@ def differences(report: Report, stored: Mapping[str, Any], *ignored: str) -> tup
     return tuple(name for name in names if sent.get(name) != stored.get(name))
 
 
-def _own_earlier_attempt(report: Report, failures: Failures) -> Receipt | None:
-    """A row with our own request id is our earlier attempt, whose answer was lost: a success, whatever else failed.
+def _own_earlier_attempt(report: Report, transaction: Transaction, failures: Failures) -> Receipt | None:
+    """A row of ours that is there already is our earlier attempt, whose answer was lost: a success despite all else.
 
-    Its receipt is the row's: the attempt may have been made for an event that has come a second time.
+    Only a row that this transaction itself writes whole counts, not a parent that it changes.
     """
-    for row in failures.values():
+    for name in transaction.puts & failures.keys():
+        row = failures[name]
         if isinstance(row, Registered) and row.request_id == report.request_id:
             return Receipt(_answer(report, row.radicado, row.registered_at))
     return None

@@ -82,7 +82,7 @@ class _Reading:
                 yield self._finding(field, wrong)
         for field in self.operation.fields:
             self._default_by_others(field)
-            if field.not_before and self._ends_before_start(field, field.not_before):
+            if self._lies_before(field):
                 yield self._finding(field, "notBefore")
 
     def _finding(self, field: Field, wrong: str) -> Finding:
@@ -133,5 +133,7 @@ class _Reading:
             for other, choices in field.default_by.items():
                 self._default(field, choices.get(str(self.values.get(other))))
 
-    def _ends_before_start(self, field: Field, start: str) -> bool:
-        return field.name in self.values and start in self.values and self.values[field.name] < self.values[start]  # type: ignore[operator]
+    def _lies_before(self, field: Field) -> bool:
+        end, start = self.values.get(field.name), self.values.get(str(field.not_before))
+        applies = field.not_before_when.items() <= self.values.items()
+        return applies and end is not None and start is not None and str(end) < str(start)
