@@ -3,7 +3,7 @@
 
 # --- Tests ------------------------------------------------------------------------------------------------------------
 
-.PHONY: test quick lint pins
+.PHONY: test quick lint guide pins
 
 # Everything that CI runs.
 test: lint
@@ -18,19 +18,30 @@ lint: .venv/installed lint-template
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 
+# Make the generated parts of docs/integradores.md anew.
+guide: .venv/installed
+	.venv/bin/python -m docs
+
 # Pin what the *.in files ask for, with hashes. Needs uv.
 pins:
-	for each in requirements requirements-dev requirements-deploy; do \
+	for each in requirements requirements-dev requirements-deploy rehearsal/emulator rehearsal/runtime; do \
 		uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make pins" $$each.in -o $$each.txt || exit 1; \
 	done
 
 # --- Build and deploy -------------------------------------------------------------------------------------------------
 
-.PHONY: build lint-template
+.PHONY: build deploy-test lint-template
 
-LAMBDA_PLATFORM = --platform manylinux_2_28_aarch64 --platform manylinux2014_aarch64
+# What the functions run on: arm64 or x86_64, the same as the template's parameter of this name.
+ARCHITECTURE ?= arm64
+export ARCHITECTURE
+LAMBDA_PLATFORMS_arm64 = manylinux_2_28_aarch64 manylinux2014_aarch64
+LAMBDA_PLATFORMS_x86_64 = manylinux_2_28_x86_64 manylinux2014_x86_64
+LAMBDA_PLATFORM = $(foreach each,$(LAMBDA_PLATFORMS_$(ARCHITECTURE)),--platform $(each))
 LAMBDA_PYTHON = 3.13
+# Where `make build` puts what it makes, if not into .aws-sam.
+BUILD_DIR ?= .aws-sam/build
 export SAM_CLI_TELEMETRY = 0
 
 # The pins are complete; without --no-deps pip refuses them over an extra that SAM asks for.
@@ -42,7 +53,23 @@ export SAM_CLI_TELEMETRY = 0
 # `sam` finds `python3` (with pip) in its own environment, whatever the machine has.
 build: .venv-deploy/installed
 	.venv-deploy/bin/sam validate --lint
-	PATH="$(CURDIR)/.venv-deploy/bin:$$PATH" sam build
+	PATH="$(CURDIR)/.venv-deploy/bin:$$PATH" sam build --build-dir $(BUILD_DIR) \
+		--parameter-overrides Architecture=$(ARCHITECTURE)
+
+# Deploy what is here to an emulator of AWS on this machine, call it, change it, break it and remove it; needs Lambda's own
+# Python, and nothing of AWS. What it does and why it proves something: rehearsal/__main__.py.
+deploy-test: .venv/installed .venv-deploy/installed .venv-emulator/installed .venv-runtime/installed
+	@$(MAKE) --no-print-directory build ARCHITECTURE=$(REHEARSAL_ARCHITECTURE) BUILD_DIR=.local/rehearsal/build
+	@.venv/bin/python -W ignore -m rehearsal $(REHEARSAL_ARCHITECTURE)
+
+REHEARSAL_ARCHITECTURE = $(subst aarch64,arm64,$(shell uname -m))
+
+# The emulator runs the functions with its own Python, and the runtime's client is compiled: both must be Lambda's version.
+.venv-emulator/installed .venv-runtime/installed: .venv-%/installed: rehearsal/%.txt
+	@python$(LAMBDA_PYTHON) -c "" || { echo 'Falta python$(LAMBDA_PYTHON), el de Lambda, en el PATH.' >&2; exit 1; }
+	python$(LAMBDA_PYTHON) -m venv --clear .venv-$*
+	.venv-$*/bin/pip install --quiet --require-hashes --no-deps --requirement $<
+	touch $@
 
 lint-template: .venv/installed
 	.venv/bin/cfn-lint template.yaml

@@ -1,0 +1,190 @@
+"""A built artefact under Lambda's runtime interface emulator: it answers with nothing but what it carries.
+
+The emulator comes with SAM, and Lambda's runtime client from an environment that holds nothing else. The client notes
+which files are opened, so that what is never opened is known too.
+"""
+
+import json
+import platform
+import re
+import subprocess
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from docs.__main__ import use_cases
+from local import template
+from rehearsal import REGION, ROOT, CannotRunError, check, free_port, traffic, wait_until
+from shared import contract
+
+PYTHON = ROOT / ".venv-runtime/bin/python"
+RAPID = ".venv-deploy/lib/python*/site-packages/samcli/local/rapid"
+TASK = "/2015-03-31/functions/function/invocations"
+STARTS_WITHIN = 20.0  # seconds
+STOPS_WITHIN = 5.0  # seconds
+ANSWERS_WITHIN = 60.0  # seconds, the import included
+FUNCTION = "AWS::Serverless::Function"
+LIMIT = 250 * 1024 * 1024  # bytes: Lambda's own, unzipped
+
+# Lambda's command, `python -m awslambdaric <handler>`, with a note of every file that is opened.
+PROGRAM = """
+import os, runpy, sys
+handler, path = sys.argv[1:]
+opened = open(path, "w", buffering=1)
+def note(event, arguments):
+    # A compiled module is not opened by Python, but told of as it is imported.
+    path = arguments[0] if event == "open" else arguments[1] if event == "import" else None
+    if isinstance(path, str):
+        opened.write(os.path.abspath(path) + "\\n")
+sys.addaudithook(note)
+sys.argv = ["awslambdaric", handler]
+runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)
+"""
+
+
+@dataclass
+class Artefact:
+    """The folder that `sam build` made for a function, and the files in it that were opened."""
+
+    function: str
+    folder: Path
+    opened: set[Path] = field(default_factory=set)
+
+    def sizes(self) -> dict[Path, int]:
+        """Each file's size in bytes, by its path in the artefact."""
+        files = (each for each in self.folder.rglob("*") if each.is_file())
+        return {each.relative_to(self.folder): each.stat().st_size for each in files}
+
+    def unopened(self) -> dict[Path, int]:
+        """The sizes of what was never opened. A module counts as opened by either of its source and its bytecode."""
+        used = {_module(path) for path in self.opened}
+        return {path: size for path, size in self.sizes().items() if _module(path) not in used}
+
+    def unread_sources(self) -> int:
+        """The bytes of the modules' sources that were not read because their bytecode was."""
+        sizes = self.sizes()
+        unread = {path for path in sizes if path.suffix == ".py"} - self.opened - set(self.unopened())
+        return sum(sizes[path] for path in unread)
+
+
+def run_all(built: Path, folder: Path, table: str, endpoint: str) -> list[Artefact]:
+    """Send the first use case through the artefacts, each step through its function's. Raises RehearsalError."""
+    environment = {
+        "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "TABLE_NAME": table,
+        "SIGEC_ENVIRONMENT": "preprod",
+        "LANG": "C.UTF-8",
+    }
+    case = use_cases()[0]
+    token = traffic.register_entity(*traffic.stamps(case))
+    artefacts = []
+    for each in case["steps"]:
+        operation = contract.operations()[each["service"]]
+        artefact = Artefact(_function(operation), built / _function(operation))
+        with _emulated(artefact, environment, folder / f"{artefact.function}.opened") as address:
+            answer = _invoke(address, _event(operation, token, each["body"]))
+        body = json.loads(answer["body"])
+        expected = (each["expect"]["status"], each["expect"]["message"])
+        check(artefact.function, (answer["statusCode"], body["message"]), expected)
+        artefacts.append(artefact)
+    check("Funciones llamadas", sorted(each.function for each in artefacts), sorted(functions()))
+    return artefacts
+
+
+def functions() -> dict[str, str]:
+    """The handler of each function of the template."""
+    resources = template.resources().items()
+    return {name: each["Properties"]["Handler"] for name, each in resources if each["Type"] == FUNCTION}
+
+
+def _function(operation: contract.Operation) -> str:
+    methods = contract.document()["paths"][operation.path]
+    uri = methods[operation.method]["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+    [name] = re.findall(r"\$\{(\w+)\.Arn\}", uri)
+    return str(name)
+
+
+@contextmanager
+def _emulated(artefact: Artefact, environment: Mapping[str, str], opened: Path) -> Iterator[str]:
+    """The address that invokes the artefact; afterwards it knows what it opened."""
+    machine = platform.machine().replace("aarch64", "arm64")
+    binary = next(ROOT.glob(f"{RAPID}/aws-lambda-rie-{machine}"), None)
+    if binary is None:
+        raise CannotRunError(f"SAM no trae el emulador de Lambda para {machine}.")
+    address, runtime = (f"127.0.0.1:{free_port()}" for _ in range(2))
+    log = opened.with_suffix(".log")
+    with log.open("wb") as out:
+        process = subprocess.Popen(  # noqa: S603 - pinned
+            [
+                binary,
+                *("--runtime-interface-emulator-address", address),
+                *("--runtime-api-address", runtime),
+                *(PYTHON, "-c", PROGRAM, functions()[artefact.function], opened),
+            ],
+            cwd=artefact.folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        wait_until(lambda: _listens(address), STARTS_WITHIN, f"El emulador de Lambda no arrancó; vea {log}.")
+        yield f"http://{address}{TASK}"
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(STOPS_WITHIN)
+        process.kill()
+        process.wait()
+    paths = (Path(line) for line in opened.read_text().splitlines())
+    artefact.opened = {path.relative_to(artefact.folder) for path in paths if path.is_relative_to(artefact.folder)}
+
+
+def _listens(address: str) -> bool:
+    try:
+        urllib.request.urlopen(f"http://{address}/", timeout=1).close()
+    except urllib.error.HTTPError:
+        return True  # it has no such path, and said so
+    except OSError:
+        return False
+    return True
+
+
+def _invoke(address: str, event: dict[str, Any]) -> dict[str, Any]:
+    with urllib.request.urlopen(address, json.dumps(event).encode(), ANSWERS_WITHIN) as response:  # noqa: S310 - likewise
+        answer: dict[str, Any] = json.load(response)
+    if "statusCode" not in answer:
+        raise CannotRunError(f"El artefacto no respondió: {answer}")
+    return answer
+
+
+def _event(operation: contract.Operation, token: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """What API Gateway would hand over (REST, payload version 1.0)."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    return {
+        "resource": operation.path,
+        "path": operation.path,
+        "httpMethod": operation.method.upper(),
+        "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "requestContext": {"requestId": str(uuid.uuid4()), "identity": {"sourceIp": "127.0.0.1"}},
+        "body": json.dumps(body),
+        "isBase64Encoded": False,
+    }
+
+
+def _module(path: Path) -> Path:
+    """One name for a module's source and its bytecode; other files keep theirs."""
+    if path.suffix == ".pyc" and path.parent.name == "__pycache__":
+        return path.parent.parent / f"{path.name.split('.')[0]}.py"
+    return path

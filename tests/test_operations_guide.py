@@ -1,0 +1,101 @@
+"""docs/operaciones.md says what is: every alarm of the template and no other, and commands that exist."""
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import botocore.session
+import pytest
+from botocore import xform_name
+from cfnlint.decode import cfn_yaml
+
+from console import syntax
+from shared import contract
+
+ROOT = Path(__file__).parent.parent
+GUIDE = (ROOT / "docs/operaciones.md").read_text()
+BLOCKS = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
+LINES = [line.strip() for block in BLOCKS for line in block.splitlines() if line.strip()]
+# A command may stand in a substitution: export NAME=$(aws ...).
+AWS = [match for line in LINES for match in re.findall(r"(?:^|\$\()(aws .+?)(?:\)$|$)", line)]
+CONSOLE = [line.split("-m console ")[1] for line in LINES if "-m console " in line]
+OF_THE_COMMAND_LINE = {"query", "output", "max-items"}
+
+template = cfn_yaml.load(str(ROOT / "template.yaml"))
+
+
+def test_every_alarm_is_explained_and_no_other() -> None:
+    """Each alarm of the template has a heading under Alarmas, and each heading an alarm of the template."""
+    section = GUIDE.split("\n## Alarmas\n")[1].split("\n## ")[0]
+    headings = re.findall(r"^### (.+)$", section, re.MULTILINE)
+    alarms = [name for name, each in template["Resources"].items() if each["Type"] == "AWS::CloudWatch::Alarm"]
+    assert sorted(name for heading in headings for name in heading.split(", ")) == sorted(alarms)
+    for part in section.split("\n### ")[1:]:
+        assert "**Qué significa.**" in part
+        assert "**Qué hacer.**" in part
+
+
+def test_every_alarm_sends_its_reader_to_the_guide() -> None:
+    """What an alarm's e-mail says names this guide."""
+    for each in template["Resources"].values():
+        if each["Type"] == "AWS::CloudWatch::Alarm":
+            assert "docs/operaciones.md" in each["Properties"]["AlarmDescription"]
+
+
+def test_every_parameter_and_output_it_names_is_there() -> None:
+    """A parameter or output under its old name would send the operator nowhere."""
+    named = set(re.findall(r"`([A-Z][a-z]+(?:[A-Z][a-z]+)+)(?:=\w*)?`", GUIDE))
+    known = {*template["Parameters"], *template["Outputs"], *template["Resources"]}
+    assert len(named) > 15
+    assert named <= known | set(re.findall(r"\w+Alarm", GUIDE))
+    given = re.findall(r'["\s](\w+)=', "\n".join(line for line in LINES if line.startswith("sam deploy")))
+    assert set(given) <= set(template["Parameters"])
+    keys = re.findall(r"OutputKey=='(\w+)'", GUIDE)
+    assert keys
+    assert set(keys) <= set(template["Outputs"])
+
+
+@pytest.mark.parametrize("command", AWS)
+def test_every_aws_command_exists(command: str) -> None:
+    """Its service has that operation, and the operation those parameters."""
+    _, service, name, *rest = shlex.split(command, comments=False)
+    model = botocore.session.get_session().get_service_model(service)
+    if name == "wait":
+        waiters = botocore.session.get_session().get_waiter_model(service)
+        found = next(each for each in waiters.waiter_names if xform_name(each, "-") == rest[0])
+        operation = model.operation_model(waiters.get_waiter(found).operation)
+    else:
+        operation = next(model.operation_model(each) for each in model.operation_names if xform_name(each, "-") == name)
+    members = {xform_name(each, "-") for each in operation.input_shape.members}
+    options = {each.removeprefix("--") for each in rest if each.startswith("--")}
+    assert options <= members | OF_THE_COMMAND_LINE
+    required = {xform_name(each, "-") for each in operation.input_shape.required_members}
+    assert required <= options
+
+
+@pytest.mark.parametrize("command", CONSOLE)
+def test_every_console_command_is_well_written(command: str) -> None:
+    """The console's own parser takes it."""
+    assert syntax.parser().parse_args(shlex.split(command))
+
+
+@pytest.mark.parametrize("target", sorted({word for line in LINES for word in re.findall(r"^make ([\w-]+)", line)}))
+def test_make_knows_each_target(target: str) -> None:
+    """Each make command is one that make can carry out."""
+    subprocess.run(["make", "--dry-run", target], cwd=ROOT, check=True, capture_output=True)
+
+
+def test_the_path_it_calls_is_one_of_the_contract() -> None:
+    """The call after a deployment is to an operation that is there."""
+    paths = re.findall(r'"\$ADDRESS(/[^"]+)"', GUIDE)
+    assert paths
+    assert set(paths) <= {each.path for each in contract.operations().values()}
+
+
+def test_nothing_is_looked_for_that_is_not_logged() -> None:
+    """The fields that its queries filter by are those of the log line, which the guide lists."""
+    listed = re.findall(r"^\| `(\w+)` \|", GUIDE, re.MULTILINE)
+    filtered = re.findall(r"\{ \$\.(\w+)", GUIDE)
+    assert filtered
+    assert set(filtered) <= set(listed)
