@@ -11,7 +11,7 @@ test: lint
 
 # Rules and units alone.
 quick: .venv/installed
-	.venv/bin/pytest -n 2 -m "not slow"
+	.venv/bin/pytest -n 2 -m "not slow and not around"
 
 lint: .venv/installed lint-template
 	.venv/bin/ruff check
@@ -108,3 +108,12 @@ run: .venv/installed
 # Forget what `make run` has stored.
 reset: .venv/installed
 	@.venv/bin/python -W ignore -m local reset
+
+# --- Proof ------------------------------------------------------------------------------------------------------------
+
+.PHONY: hostile
+
+# Hostile input in full, some five minutes: Schemathesis on the running service, then the schema against the code.
+# `make hostile SEED=7` repeats a run.
+hostile: .venv/installed
+	@.venv/bin/python -W ignore -m tests.hostile $(SEED)

@@ -65,7 +65,7 @@ def reset() -> None:
 def _bind() -> socket.socket:
     """A socket on PORT, bound before anything else starts. Raises CannotRunError."""
     port = os.environ.get("PORT") or DEFAULT_PORT
-    listener = socket.socket()
+    listener = socket.socket(proto=socket.IPPROTO_TCP)  # named, or asyncio would leave Nagle's algorithm on
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, int(port)))

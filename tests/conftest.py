@@ -16,8 +16,9 @@ from shared.models import Row
 from tests import client
 from tests.engine import engine, table
 from tests.fault_proxy import FaultProxy
+from tests.hostile.watch import pytest_configure
 
-__all__ = ["engine", "table"]
+__all__ = ["engine", "pytest_configure", "table"]
 
 os.environ.update(
     AWS_DEFAULT_REGION="us-east-1",

@@ -19,6 +19,8 @@ from shared.call import Caller
 from shared.models import Row
 from tests.typist import Result, opens, token_of, typist
 
+pytestmark = pytest.mark.around
+
 TERRITORIAL = "8888888888"
 DECENTRALISED = "900111222"
 LEVELS = {

@@ -11,6 +11,8 @@ from docs import __main__ as docs
 from shared import contract, tokens, validation
 from shared.contract import Rule
 
+pytestmark = pytest.mark.around
+
 GUIDE = docs.GUIDE.read_text()
 OPERATIONS = contract.operations()
 TITLES = {docs.title(each): each for each in OPERATIONS.values()}

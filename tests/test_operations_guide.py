@@ -13,6 +13,8 @@ from cfnlint.decode import cfn_yaml
 from console import syntax
 from shared import contract
 
+pytestmark = pytest.mark.around
+
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "docs/operaciones.md").read_text()
 BLOCKS = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)

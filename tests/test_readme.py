@@ -10,6 +10,8 @@ import pytest
 
 from tests.test_local_run import running
 
+pytestmark = pytest.mark.around
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)

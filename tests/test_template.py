@@ -19,6 +19,8 @@ from shared import contract, retry
 from tests.bodies import PAYMENT
 from tests.client import Client
 
+pytestmark = pytest.mark.around
+
 ROOT = Path(__file__).parent.parent
 API_GATEWAY_TIMEOUT = 29  # seconds
 INTEGRATION = "x-amazon-apigateway-integration"
