@@ -13,6 +13,8 @@ from shared.rejection import Rejection
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.hostile import oracle
 
+pytestmark = pytest.mark.slow
+
 BODIES = dict(zip(oracle.SERVICES, (ACT, LIQUIDATION, PAYMENT), strict=True))
 EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "400"))
 

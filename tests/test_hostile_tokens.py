@@ -15,6 +15,8 @@ from shared.models import Row
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.client import Client, new_entity, send
 
+pytestmark = pytest.mark.slow
+
 SHARED = str(Path(auth.__file__).parent)
 # Each thing that a call can do, in an order in which all succeed.
 ACTIONS = {

@@ -8,6 +8,8 @@ import pytest
 
 from shared import framework
 
+pytestmark = pytest.mark.slow
+
 FUNCTIONS = ("act_document", "liquidation", "payment")
 
 
