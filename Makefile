@@ -111,6 +111,13 @@ reset: .venv/installed
 
 # --- Proof ------------------------------------------------------------------------------------------------------------
 
+.PHONY: prove
+
+# The guarantees in full, some ten minutes on two cores: histories, faults, kills, model. `make prove SEED=7 ONLY=faults`
+# repeats a part of a run.
+prove: .venv/installed
+	@.venv/bin/python -W ignore -m tests.proof
+
 .PHONY: hostile
 
 # Hostile input in full, some five minutes: Schemathesis on the running service, then the schema against the code.
