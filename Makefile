@@ -24,7 +24,7 @@ guide: .venv/installed
 
 # Pin what the *.in files ask for, with hashes. Needs uv.
 pins:
-	for each in requirements requirements-dev requirements-deploy rehearsal/emulator rehearsal/runtime; do \
+	for each in requirements requirements-dev requirements-deploy requirements-bench rehearsal/emulator rehearsal/runtime; do \
 		uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make pins" $$each.in -o $$each.txt || exit 1; \
 	done
@@ -124,3 +124,20 @@ prove: .venv/installed
 # `make hostile SEED=7` repeats a run.
 hostile: .venv/installed
 	@.venv/bin/python -W ignore -m tests.hostile $(SEED)
+
+# --- Speed ------------------------------------------------------------------------------------------------------------
+
+.PHONY: bench
+
+# What a call costs beside other choices (docs/performance.md), some fifteen minutes. FULL=1 adds a table of a million records,
+# RECORD=1 writes the figures into that page, WRITE_PRICE=0.625 is USD per million write request units.
+bench: .venv-bench/installed
+	@.venv-bench/bin/python -W ignore -m bench
+
+# Lambda's Python, where the machine has it.
+BENCH_PYTHON = $(shell python$(LAMBDA_PYTHON) -c "" 2>/dev/null && echo python$(LAMBDA_PYTHON) || echo $(PYTHON))
+
+.venv-bench/installed: requirements-bench.txt
+	$(BENCH_PYTHON) -m venv --clear .venv-bench
+	.venv-bench/bin/pip install --quiet --require-hashes --no-deps --requirement $<
+	touch $@

@@ -1,0 +1,116 @@
+"""The figures as a page, and what a person sees while they are made."""
+
+import statistics
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+SERVICES = {"act_document": "acto documento", "liquidation": "liquidación", "payment": "pago"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Median, smallest and largest of some samples."""
+
+    median: float
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, values: list[float]) -> "Figure":
+        """The figure of these samples."""
+        return cls(statistics.median(values), min(values), max(values))
+
+    def text(self, digits: int) -> str:
+        """Median, and the range of the samples."""
+        return f"{self.median:,.{digits}f} ({self.least:,.{digits}f} to {self.most:,.{digits}f})"
+
+
+def say(text: str) -> None:
+    """Tell the person what is being done."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - for the person
+
+
+def page(figures: dict[str, Any]) -> str:
+    """All tables, in Markdown."""
+    titles = figures["titles"]
+    ratios = _table(
+        ("service", "choice", "cold", "warm", "memory", "cold, ms of CPU", "warm, ms of CPU", "peak memory, MiB"),
+        (
+            (
+                SERVICES[each["service"]],
+                titles[each["choice"]],
+                *(f"**{each['ratios'][key]:.2f}**" for key in ("cold", "warm", "peak")),
+                each["cold"].text(0),
+                each["warm"].text(2),
+                each["peak"].text(0),
+            )
+            for each in figures["ratios"]
+        ),
+    )
+    fidelity = _table(
+        ("choice", "wrong payments refused as the manual wants"),
+        ((titles[name], f"{alike} of {all_}") for name, (alike, all_) in figures["fidelity"].items()),
+    )
+    throughput = _table(
+        ("choice", "clients", "registrations per second", "median, ms", "99th percentile, ms"),
+        (
+            (
+                titles[each["choice"]],
+                str(each["clients"]),
+                each["per_second"].text(0),
+                each["p50"].text(1),
+                each["p99"].text(1),
+            )
+            for each in figures["throughput"]
+        ),
+    )
+    growth = _table(
+        ("records in the table", "median, ms", "95th percentile, ms", "99th percentile, ms"),
+        (
+            (f"{each['records']:,}", each["p50"].text(2), each["p95"].text(2), each["p99"].text(2))
+            for each in figures["growth"]
+        ),
+    )
+    price = figures["price"]
+    capacity = _table(
+        ("operation", "items, bytes each", "write units, reported", "write units, computed", "USD per million"),
+        (
+            (
+                each["operation"],
+                ", ".join(map(str, each["bytes"])),
+                f"{each['reported']:g}",
+                f"{each['computed']:g}",
+                f"{each['computed'] * price:.2f}",
+            )
+            for each in figures["capacity"]
+        ),
+    )
+    return f"""\
+Measured on {figures["machine"]}.
+Load average {figures["load"][0]} before and {figures["load"][1]} after.
+
+### CPU and memory, as ratios to a bare boto3 handler
+
+{ratios}
+Median (smallest to largest) of {figures["rounds"]} processes; warm over {figures["calls"]} calls in each.
+A ratio is the median of the rounds' own ratios.
+
+{fidelity}
+### One worker under several clients
+
+{throughput}
+### One client, a growing table
+
+{growth}
+### Capacity units
+
+{capacity}
+At {price} USD per million write request units.
+"""
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
