@@ -1,6 +1,6 @@
 """What the contract says of any body, read by a JSON Schema validator instead of by our code.
 
-The two may differ only where DESIGN.md, section 4, says so.
+The two may differ only where docs/decisions.md says so.
 Forgiven, though the schema says no:
 - a text that is too long only by blanks around it or by its decomposed spelling (texts are trimmed and brought to NFC);
 - any value under an alias that is ignored beside its canonical name (`factCodeGenerator` beside `actDocumentCode`).

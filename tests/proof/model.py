@@ -1,4 +1,4 @@
-"""What the services answer to one call after the other: the manual's tables and DESIGN.md, section 4, in memory."""
+"""What the services answer to one call after the other: the manual's tables and docs/decisions.md, in memory."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any, NamedTuple
