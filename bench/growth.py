@@ -45,6 +45,7 @@ def measure(  # noqa: PLR0913, PLR0917 - as many things as it needs
         for size in sizes:
             say(f"filling a table with {size:,} records")
             home = place / f"table-{size}"
+            engines.callback(shutil.rmtree, home)  # a million records are half a gigabyte
             _fill(home, start, size)
             environments.append(environment(engines.enter_context(engine.running(home)).endpoint))
         samples: list[list[dict[str, float]]] = [[] for _ in sizes]
