@@ -100,7 +100,6 @@ def test_a_cold_call_to_a_slow_table_keeps_the_time_limit() -> None:
         assert time.monotonic() - started < deadline + slow + slack
 
 
-@pytest.mark.xfail(strict=True, reason="refused by the read that comes before the transaction, which knows the keys")
 def test_a_key_used_before_is_told_before_any_state() -> None:
     """An annulment of what is not there, under a key of another call: 422, as when the taxpayer is named."""
     with world() as here:

@@ -1,10 +1,12 @@
 """Liquidations: registration within the act's value, and annulment with the checks 4a to 4d of table 19."""
 
+from contextlib import suppress
+
 from pynamodb.exceptions import DoesNotExist
 
 from shared import money, retry, settings, stamps
 from shared.call import Report
-from shared.ledger.registration import Outcome, Receipt, differences, receipt_of, register
+from shared.ledger.registration import Outcome, Overtaken, Receipt, differences, receipt_of, register
 from shared.models import (
     ANNULMENT,
     LIQUIDATION,
@@ -19,7 +21,7 @@ from shared.models import (
     stamp_key,
     taxpayer_key,
 )
-from shared.rejection import Existing, Rejection
+from shared.rejection import Existing
 from shared.transaction import Failures, Transaction
 
 ANNULS = "0"  # the liquidation's `type` (table 19)
@@ -28,7 +30,10 @@ NO_TAXPAYER = ""  # no act document has this taxpayer: its key stands for "none 
 
 def report_liquidation(report: Report) -> Receipt:
     """Register or annul a liquidation (manual 6.2). Raises Rejection."""
-    return _annul(report) if report.record.text("type") == ANNULS else _register(report)
+    attempt = _annul if report.record.text("type") == ANNULS else _register
+    while True:  # twice at most: a liquidation that was not there is registered once
+        with suppress(Overtaken):
+            return attempt(report)
 
 
 def _register(report: Report) -> Receipt:
@@ -118,6 +123,8 @@ def _annul(report: Report) -> Receipt:
     )
 
     def explain(failures: Failures) -> Outcome:
+        if taxpayer == NO_TAXPAYER and "liquidation" not in failures:  # registered since it was read
+            raise Overtaken
         row = failures["liquidation"]
         if not isinstance(row, Liquidation):  # 4a
             return [record.finding("liquidation-to-annul-unknown", "liquidatedValueId")], None
@@ -160,11 +167,11 @@ def _taxpayer(report: Report) -> tuple[str, str]:
 
 
 def _taxpayer_of_liquidation(report: Report) -> str:
-    """The taxpayer that the liquidation itself names (one consistent read). Raises Rejection if there is none."""
+    """The taxpayer that the liquidation itself names (one consistent read), which never changes."""
     try:
         row = retry.until(report.deadline, lambda: Liquidation.get(_key(report), LIQUIDATION, consistent_read=True))
-    except DoesNotExist:  # 4a; and so no replay either: what does not exist was never annulled
-        raise Rejection([report.record.finding("liquidation-to-annul-unknown", "liquidatedValueId")]) from None
+    except DoesNotExist:
+        return NO_TAXPAYER
     return row.taxpayer_document_number
 
 

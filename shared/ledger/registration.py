@@ -26,10 +26,18 @@ class Receipt:
     replayed: bool = False
 
 
+class Overtaken(Exception):
+    """What was read before the transaction has changed since, for good: begin anew.
+
+    Nothing is written, and an attempt that arrives late writes nothing either: its conditions never hold again.
+    """
+
+
 def register(report: Report, transaction: Transaction, explain: Callable[[Failures], Outcome]) -> Receipt:
     """Commit the transaction, completed with its log entry and Idempotency-Key.
 
-    Raises Rejection: idempotency-key-reused, what `explain` says, or unavailable.
+    Raises Rejection: idempotency-key-reused, what `explain` says, or unavailable. `explain` may raise Overtaken: what
+    was written by an attempt whose answer was lost, and what a key holds, has been told before.
     """
     answer = _answer(report, report.radicado, report.registered_at)
     transaction.put("log", _log_entry(report))

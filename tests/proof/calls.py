@@ -16,7 +16,6 @@ from tests.proof.parameters import (
     DATE,
     ID,
     KIND,
-    LIQUIDATION,
     NAME,
     NOUN,
     OPTIONAL,
@@ -67,11 +66,6 @@ class Call(NamedTuple):
     def said(self) -> tuple[str, str]:
         """What an Idempotency-Key stands for: the operation, and the SHA-256 of the body."""
         return self.operation, hashlib.sha256(self.body().encode()).hexdigest()
-
-    @property
-    def reads_first(self) -> bool:
-        """Whether it annuls a liquidation without naming the taxpayer: the services look the liquidation up."""
-        return self.operation == LIQUIDATION and self.fields.get(TYPE) == "0" and TAXPAYER not in self.fields
 
     @property
     def row(self) -> tuple[str, ...]:
