@@ -1,7 +1,7 @@
 """The rows of the one table. Amounts are integer centavos; attribute names are the wire names of the manual.
 
     ENTITY#<nit>                        PROFILE, STAMP#<stampNumber>
-    ENTITY#<nit>#ACT#<code>             TAXPAYER#<document>, VERSION#<radicado>
+    ENTITY#<nit>#ACT#<code>             CODE, TAXPAYER#<document>, VERSION#<radicado>
     ENTITY#<nit>#LIQUIDATION#<id>       LIQUIDATION, ANNULMENT
     ENTITY#<nit>#PAYMENT#<id>           PAYMENT, ANNULMENT
     ENTITY#<nit>#LOG#<yyyy-mm>#<shard>  <radicado>
@@ -23,12 +23,12 @@ from shared import retry, settings
 
 LOG_SHARDS = 4
 PROFILE = "PROFILE"
+CODE = "CODE"
 LIQUIDATION = "LIQUIDATION"
 PAYMENT = "PAYMENT"
 ANNULMENT = "ANNULMENT"
 IDEMPOTENCY = "IDEMPOTENCY"
 TOKEN = "TOKEN"  # noqa: S105 - a sort key
-TAXPAYER_PREFIX = "TAXPAYER#"
 STAMP_PREFIX = "STAMP#"
 
 
@@ -106,6 +106,13 @@ class ActDocument(Registered):
     first_end = UnicodeAttribute(attr_name="firstGeneratorFactEndDate")
     liquidated = NumberAttribute(default=0)
     remaining = NumberAttribute()
+
+
+class ActCode(Row):
+    """A code of act documents: how many have it, one per taxpayer, and whose was the first. Neither ever goes back."""
+
+    acts = NumberAttribute()
+    first_taxpayer = UnicodeAttribute(attr_name="firstTaxpayerDocumentNumber")
 
 
 class ActVersion(Registered):
@@ -198,7 +205,7 @@ def entity_key(nit: str) -> str:
 
 
 def act_key(nit: str, code: str) -> str:
-    """pk of an act document's taxpayers and versions."""
+    """pk of the act documents with a code: the code itself, its taxpayers and versions."""
     return f"ENTITY#{nit}#ACT#{code}"
 
 
@@ -225,7 +232,7 @@ def log_key(nit: str, registered_at: str, radicado: str) -> str:
 
 def taxpayer_key(document: str) -> str:
     """sk of an act document."""
-    return f"{TAXPAYER_PREFIX}{document}"
+    return f"TAXPAYER#{document}"
 
 
 def version_key(radicado: str) -> str:

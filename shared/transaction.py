@@ -42,9 +42,10 @@ class Transaction:
         old = None if condition is None else ALL_OLD
         self._puts[name] = row, lambda write: write.save(row, condition, old)
 
-    def update(self, name: str, row: Row, actions: Sequence[Action], condition: Condition) -> None:
+    def update(self, name: str, row: Row, actions: Sequence[Action], condition: Condition | None = None) -> None:
         """Change some attributes of the row with this row's key."""
-        self._updates[name] = row, lambda write: write.update(row, list(actions), condition, ALL_OLD)
+        old = None if condition is None else ALL_OLD
+        self._updates[name] = row, lambda write: write.update(row, list(actions), condition, old)
 
     def commit(self, deadline: float) -> Failures:
         """Write all, or nothing and say whose conditions failed: empty means written.

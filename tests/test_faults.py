@@ -113,12 +113,14 @@ def test_a_lasting_fault_is_503_with_retry_after(
 
 
 def test_a_lost_read_is_tried_again(faulty: FaultProxy, entity: Client) -> None:
-    """Reading the token, the stamps, an act's taxpayers and a liquidation survives a passing fault as well."""
+    """Reading the token, the stamps, an act's code and a liquidation survives a passing fault as well."""
     faults = (fault_proxy.drop_answer, fault_proxy.cut_answer, fault_proxy.garbled(b"<html>", 200))
     faulty.first("GetItem", *faults)
     assert entity.post("registerActDocument", ACT).status == 200
     without = {name: value for name, value in LIQUIDATION.items() if name != "taxpayerDocumentNumber"}
     faulty.first("Query", *faults)
+    assert entity.post("registerLiquidation", LIQUIDATION | {"liquidatedValueId": "stamps"}).codes == []
+    faulty.first("GetItem", *faults)
     assert entity.post("registerLiquidation", without).status == 200
     faulty.first("GetItem", *faults)
     assert entity.post("registerLiquidation", without | {"type": 0}).status == 200
@@ -141,7 +143,7 @@ def test_no_attempt_begins_after_the_deadline(
 
 
 def test_reads_are_consistent(faulty: FaultProxy, entity: Client) -> None:
-    """What was written a moment ago is read: tokens, stamps, an act's taxpayers, a liquidation."""
+    """What was written a moment ago is read: tokens, stamps, an act's code, a liquidation."""
     without = {name: value for name, value in LIQUIDATION.items() if name != "taxpayerDocumentNumber"}
     entity.post("registerActDocument", ACT)
     entity.post("registerLiquidation", without)
@@ -185,7 +187,7 @@ def test_a_taxpayer_not_named_costs_one_read(faulty: FaultProxy, entity: Client)
     entity.post("registerLiquidation", LIQUIDATION | {"liquidatedValueId": "warm", "liquidatedValue": 1})
     faulty.calls.clear()
     assert entity.post("registerLiquidation", without).status == 200
-    assert faulty.calls == ["Query", WRITE]
+    assert faulty.calls == ["GetItem", WRITE]
     faulty.calls.clear()
     assert entity.post("registerLiquidation", without | {"type": 0}).status == 200
     assert faulty.calls == ["GetItem", WRITE]

@@ -64,7 +64,16 @@ def act_document(nit: str, body: dict[str, Any], kept: dict[str, Any]) -> list[d
         "remaining": value,
         **kept,
     }
-    return [_put_new(item), _log("registerActDocument", nit, body, kept)]
+    code = {
+        "Update": {
+            "TableName": os.environ["TABLE_NAME"],
+            "Key": {"pk": item["pk"], "sk": {"S": "CODE"}},
+            "UpdateExpression": "SET #f = if_not_exists (#f, :t) ADD #n :one",
+            "ExpressionAttributeNames": {"#f": "firstTaxpayerDocumentNumber", "#n": "acts"},
+            "ExpressionAttributeValues": {":t": item["taxpayerDocumentNumber"], ":one": {"N": "1"}},
+        }
+    }
+    return [_put_new(item), _log("registerActDocument", nit, body, kept), code]
 
 
 def liquidation(nit: str, body: dict[str, Any], kept: dict[str, Any]) -> list[dict[str, Any]]:

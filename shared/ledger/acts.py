@@ -3,7 +3,7 @@
 from shared import money, settings
 from shared.call import Report
 from shared.ledger.registration import Outcome, Receipt, differences, receipt_of, register
-from shared.models import ActDocument, ActVersion, act_key, taxpayer_key, version_key
+from shared.models import CODE, ActCode, ActDocument, ActVersion, act_key, taxpayer_key, version_key
 from shared.rejection import Existing
 from shared.transaction import Failures, Transaction
 
@@ -18,11 +18,12 @@ def report_act_document(report: Report) -> Receipt:
 def _create(report: Report) -> Receipt:
     record = report.record
     value, end = record.amount("generatorFactValue"), record.text("generatorFactEndDate")
-    act = ActDocument.of(
-        *_key(report), record.values, first_value=value, first_end=end, remaining=value, **receipt_of(report)
-    )
+    pk, sk = _key(report)
+    act = ActDocument.of(pk, sk, record.values, first_value=value, first_end=end, remaining=value, **receipt_of(report))
     transaction = Transaction()
     transaction.put("act", act, ActDocument.pk.does_not_exist())
+    first_taxpayer = ActCode.first_taxpayer | record.text("taxpayerDocumentNumber")  # the one that is there already
+    transaction.update("code", ActCode(pk, CODE), [ActCode.acts.add(1), ActCode.first_taxpayer.set(first_taxpayer)])
 
     def explain(failures: Failures) -> Outcome:
         row = failures["act"]

@@ -9,8 +9,9 @@ from shared.call import Report
 from shared.ledger.registration import Outcome, Overtaken, Receipt, differences, receipt_of, register
 from shared.models import (
     ANNULMENT,
+    CODE,
     LIQUIDATION,
-    TAXPAYER_PREFIX,
+    ActCode,
     ActDocument,
     Annulment,
     Liquidation,
@@ -31,7 +32,7 @@ NO_TAXPAYER = ""  # no act document has this taxpayer: its key stands for "none 
 def report_liquidation(report: Report) -> Receipt:
     """Register or annul a liquidation (manual 6.2). Raises Rejection."""
     attempt = _annul if report.record.text("type") == ANNULS else _register
-    while True:  # twice at most: a liquidation that was not there is registered once
+    while True:  # three times at most: what is read of acts and liquidations changes twice at most
         with suppress(Overtaken):
             return attempt(report)
 
@@ -39,9 +40,9 @@ def report_liquidation(report: Report) -> Receipt:
 def _register(report: Report) -> Receipt:
     record, caller = report.record, report.caller
     value = record.amount("liquidatedValue")
-    taxpayer, act_rule = _taxpayer(report)
     ceiling = settings.liquidation_ceiling()
     transaction = Transaction()
+    taxpayer, act_rule = _taxpayer(report, transaction)
     stamp_number = record.text("stampNumber")
     if not stamps.is_known(caller, stamp_number, report.deadline):
         # It fails, and the other reasons tell whatever else is wrong.
@@ -70,6 +71,8 @@ def _register(report: Report) -> Receipt:
     )
 
     def explain(failures: Failures) -> Outcome:
+        if "code" in failures:  # an act was created since it was read
+            raise Overtaken
         findings, existing = [], None
         taken, act = failures.get("liquidation"), failures.get("act")
         if "stamp" in failures:
@@ -142,28 +145,25 @@ def _annul(report: Report) -> Receipt:
     return register(report, transaction, explain)
 
 
-def _taxpayer(report: Report) -> tuple[str, str]:
+def _taxpayer(report: Report, transaction: Transaction) -> tuple[str, str]:
     """The taxpayer of the act to liquidate, and the rule that speaks if there is no such act.
 
-    Without a taxpayer in the body it is that of the only act with this code (one consistent query).
+    Without a taxpayer in the body it is that of the only act with this code: one consistent read, and what it says is
+    required of the transaction, so that the answer, a success too, is that of the moment of writing.
     """
     record = report.record
     if "taxpayerDocumentNumber" in record.values:
         return record.text("taxpayerDocumentNumber"), "act-unknown"
-    acts = retry.until(
-        report.deadline,
-        lambda: list(
-            ActDocument.query(
-                act_key(report.caller.nit, record.text("actDocumentCode")),
-                ActDocument.sk.startswith(TAXPAYER_PREFIX),
-                consistent_read=True,
-                limit=2,
-            )
-        ),
-    )
-    if len(acts) == 1:
-        return acts[0].taxpayer_document_number, "act-unknown"
-    return NO_TAXPAYER, "act-ambiguous" if acts else "act-unknown"
+    pk = act_key(report.caller.nit, record.text("actDocumentCode"))
+    try:
+        code = retry.until(report.deadline, lambda: ActCode.get(pk, CODE, consistent_read=True))
+    except DoesNotExist:
+        transaction.check("code", ActCode(pk, CODE), ActCode.pk.does_not_exist())
+        return NO_TAXPAYER, "act-unknown"
+    if code.acts > 1:  # and never one again
+        return NO_TAXPAYER, "act-ambiguous"
+    transaction.check("code", code, ActCode.acts == 1)
+    return code.first_taxpayer, "act-unknown"
 
 
 def _taxpayer_of_liquidation(report: Report) -> str:

@@ -86,7 +86,7 @@ def prove_time_limit(seed: str, progress: Callable[[int], None], deadline: float
 def _late(seed: str, here: World, number: int, deadline: float) -> float:
     """The seconds that a call takes until it is told to come again."""
     act = Call(CAPITAL, p.ACT, act_fields(f"late{number}", "1", 1, END) | {p.TYPE: "0"})
-    # The call with the most steps: token, two lists of stamps, the act's taxpayers, and the write.
+    # The call with the most steps: token, two lists of stamps, the act's code, and the write.
     fields = {p.CODE: "late", p.LIQUIDATION_ID: f"late{number}", p.STAMP: "404", p.LIQUIDATED: 1, p.TYPE: "1"}
     call = (act, Call(INSTITUTE, p.LIQUIDATION, fields))[number % 2]
     started = time.monotonic()

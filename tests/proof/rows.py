@@ -47,7 +47,7 @@ class Books:
         for item in items:
             kind, key = _kind(item)
             kinds[kind][key] = item
-        self.acts, self.versions = kinds["ACT"], kinds["VERSION"]
+        self.codes, self.acts, self.versions = kinds["CODE"], kinds["ACT"], kinds["VERSION"]
         self.liquidations, self.payments = kinds["LIQUIDATION"], kinds["PAYMENT"]
         self.annulments, self.keys = kinds["ANNULMENT"], kinds["KEY"]
         self.log, self.stamps = kinds["LOG"], kinds["STAMP"]
@@ -57,7 +57,22 @@ class Books:
 
     def problems(self) -> list[str]:
         """Whatever no order of whole registrations can have left behind."""
-        return [*self._act_money(), *self._liquidation_money(), *self._annulments(), *self._receipts(), *self._keys()]
+        return [
+            *self._codes(),
+            *self._act_money(),
+            *self._liquidation_money(),
+            *self._annulments(),
+            *self._receipts(),
+            *self._keys(),
+        ]
+
+    def _codes(self) -> Iterable[str]:
+        """Each code counts its act documents, and knows the first one's taxpayer."""
+        counted = Counter(act[:2] for act in self.acts)
+        for key in counted.keys() | self.codes.keys():
+            row = self.codes.get(key, {"acts": 0, "firstTaxpayerDocumentNumber": None})
+            if row["acts"] != counted[key] or (*key, row["firstTaxpayerDocumentNumber"]) not in self.acts:
+                yield f"{counted[key]} act documents have the code: {key} {row}"
 
     def _act_money(self) -> Iterable[str]:
         live: Counter[tuple[str, ...]] = Counter()
@@ -185,7 +200,7 @@ def _kind(item: Item) -> tuple[str, tuple[str, ...]]:
     if sk == "ANNULMENT":
         return sk, (kind, entity, name)
     if kind == "ACT":
-        return kind, (entity, name, sort)
+        return (sk, (entity, name)) if sk == "CODE" else (kind, (entity, name, sort))
     if kind == "LOG":
         return kind, (entity, item["sk"])
     return {"IDEMPOTENCY": "KEY", "": sk}.get(kind, kind), (entity, name or sort)
