@@ -1,16 +1,17 @@
 """Builds a connexion app for some operations of the contract, and its Lambda handler."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from mangum import Mangum
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import contract
 from shared.boundary import Boundary
 from shared.call import Report
-from shared.framework import AsyncApp, ConnexionResponse, ContextMiddleware, RoutingMiddleware, SecurityMiddleware
+from shared.framework import Bearer, ConnexionMiddleware, RoutingMiddleware, SecurityMiddleware
 from shared.intake import Intake
 from shared.ledger.registration import Receipt
 
@@ -20,20 +21,19 @@ NOT_FOR_THE_ADAPTER = frozenset({"host", "x-forwarded-port"})
 
 def lambda_handler(**reports: Callable[[Report], Receipt]) -> Handler:
     """A handler of API Gateway events for these operations, named by their operationId in the contract."""
-    views = {operation_id: _view(report) for operation_id, report in reports.items()}
-    app = AsyncApp(
-        __name__,
-        # Of connexion's own stack, what routes, checks the token and calls the view; refusals are ours, in Spanish.
+    app = ConnexionMiddleware(
+        _views(reports),
+        # Of connexion's own stack, what routes and checks the token; refusals are ours, in Spanish.
         middlewares=[
-            partial(Boundary, served=frozenset(views)),
+            partial(Boundary, served=frozenset(reports)),
             RoutingMiddleware,
             SecurityMiddleware,
             Intake,
-            ContextMiddleware,
         ],
-        resolver=views.__getitem__,
+        resolver=reports.__getitem__,
+        security_map={"bearer": Bearer},
     )
-    app.add_api(contract.routes(views))
+    app.add_api(contract.routes(reports))
     adapter = Mangum(app, lifespan="off")  # gives this thread an event loop, if it has none
     asyncio.get_event_loop().run_until_complete(_build(app))
     return lambda event, context: adapter({**event, "headers": {}, "multiValueHeaders": _headers(event)}, context)
@@ -48,20 +48,27 @@ def _headers(event: dict[str, Any]) -> dict[str, list[str]]:
     return {name: values for name, values in headers.items() if name not in NOT_FOR_THE_ADAPTER}
 
 
-def _view(register: Callable[[Report], Receipt]) -> Callable[..., Any]:
-    """A view that blocks while it writes: a function's instance serves one call at a time."""
+def _views(reports: Mapping[str, Callable[[Report], Receipt]]) -> ASGIApp:
+    """What connexion's stack leads to: the view of the routed operation, without what connexion's own does around it.
 
-    async def view(report: Report) -> ConnexionResponse:
-        receipt = register(report)
-        headers = {"Idempotency-Replayed": "true"} if receipt.replayed else {}
-        return ConnexionResponse(
-            status_code=200, content_type="application/json", body=receipt.answer.encode(), headers=headers
-        )
+    It blocks while it writes: a function's instance serves one call at a time.
+    """
+
+    async def view(scope: Scope, _receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        extensions = scope["extensions"]
+        receipt = reports[extensions["connexion_routing"]["operation_id"]](extensions["connexion_context"]["report"])
+        headers = [(b"content-type", b"application/json")]
+        if receipt.replayed:
+            headers.append((b"idempotency-replayed", b"true"))
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": receipt.answer.encode()})
 
     return view
 
 
-async def _build(app: AsyncApp) -> None:
+async def _build(app: ConnexionMiddleware) -> None:
     """Connexion builds its stack at the first call: make that call now, so that no client waits for it."""
 
     async def receive() -> dict[str, Any]:

@@ -5,9 +5,10 @@ While connexion is imported, a stand-in takes the place of each; afterwards whoe
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
+from typing import Any
 
 UNUSED = ("httpx", "jinja2", "requests", "starlette.testclient", "werkzeug.serving", "werkzeug.test")
 
@@ -33,16 +34,18 @@ def _left_out(names: tuple[str, ...]) -> Iterator[None]:
 
 
 with _left_out(UNUSED):
-    from connexion import AsyncApp
-    from connexion.lifecycle import ConnexionResponse
-    from connexion.middleware.context import ContextMiddleware
+    from connexion import ConnexionMiddleware
     from connexion.middleware.routing import RoutingMiddleware
     from connexion.middleware.security import SecurityMiddleware
+    from connexion.security import BearerSecurityHandler
 
-__all__ = [
-    "AsyncApp",
-    "ConnexionResponse",
-    "ContextMiddleware",
-    "RoutingMiddleware",
-    "SecurityMiddleware",
-]
+
+class Bearer(BearerSecurityHandler):  # type: ignore[misc]
+    """Connexion's handler of bearer tokens, without its question at each call which arguments our function takes."""
+
+    def check_bearer_token(self, token_info_func: Callable[..., Any]) -> Callable[..., Any]:
+        """What is called with a request and its token."""
+        return lambda request, token: token_info_func(token, request)
+
+
+__all__ = ["Bearer", "ConnexionMiddleware", "RoutingMiddleware", "SecurityMiddleware"]
