@@ -14,6 +14,7 @@ What a client chose stands last in its key, so no value can be mistaken for anot
 from collections.abc import Mapping
 from typing import Any, Self
 
+from botocore.config import Config
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.connection.table import TableConnection
@@ -54,6 +55,9 @@ class Row(Model):
         known = Row._connection
         connection = super(Row, Row)._get_connection()
         if connection is not known:
+            session = connection.connection.session
+            # Given, the user agent is composed once; left to botocore, twice in each call.
+            session.set_default_client_config(Config(user_agent=session.user_agent()))
             connection.connection.client.meta.events.register("before-parse.dynamodb", retry.refuse_broken_answer)
         return connection
 
