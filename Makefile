@@ -75,13 +75,12 @@ lint-template: .venv/installed
 	.venv/bin/cfn-lint template.yaml
 
 # What SAM calls for each function (template.yaml, BuildMethod); all of them hold the same files.
-# botocore brings the models of every AWS service, 20 MB that no function reads. Bytecode more than halves a cold start, and
-# only Lambda's own version of Python can make it; the rest of the build runs on any.
+# pack.py needs PyYAML of SAM's environment. Bytecode more than halves a cold start, and only Lambda's own version of Python
+# can make it; the rest of the build runs on any.
 build-%:
 	python3 -m pip install --quiet --require-hashes --requirement requirements.txt --target "$(ARTIFACTS_DIR)" \
 		$(LAMBDA_PLATFORM) --only-binary :all: --implementation cp --python-version $(LAMBDA_PYTHON) --no-compile
-	find "$(ARTIFACTS_DIR)/botocore/data" -mindepth 1 -maxdepth 1 -type d ! -name dynamodb -exec rm -r {} +
-	cp -R openapi.yaml functions shared "$(ARTIFACTS_DIR)"
+	python3 pack.py "$(ARTIFACTS_DIR)"
 	find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -r {} +
 	@if python$(LAMBDA_PYTHON) -c "" 2>/dev/null; \
 	then python$(LAMBDA_PYTHON) -m compileall -q --invalidation-mode unchecked-hash \

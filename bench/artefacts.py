@@ -14,6 +14,8 @@ import yaml
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
 
+import pack
+
 ROOT = Path(__file__).parent.parent
 HERE = Path(__file__).parent
 OURS = "ours"
@@ -72,24 +74,21 @@ def build(choice: Choice, place: Path) -> Path:
     folder.mkdir(parents=True)
     for name in _closure(choice.requirements):
         _copy(metadata.distribution(name), folder)
-    for service in (folder / "botocore" / "data").glob("*/"):  # as `make build` does
-        if service.name != "dynamodb":
-            shutil.rmtree(service)
     for module in choice.modules:
         shutil.copy(HERE / "variants" / f"{module}.py", folder)
     for module in (HERE / "inside").glob("[!_]*.py"):
         shutil.copy(module, folder)
-    contract = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
     if choice.name == OURS:
-        for package in ("shared", "functions"):
-            shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+        pack.complete(folder)
     else:
+        pack.drop_services(folder)
+        contract = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
         contract = contract.replace("shared.auth.authenticate", "work.authenticate")
         rules = yaml.load(contract, Loader=yaml.CSafeLoader)["x-rules"]
         messages = {each["id"]: each["message"] for each in rules}
         (folder / "messages.json").write_text(json.dumps(messages), encoding="utf-8")
-    if choice.name in {OURS, "connexion"}:
-        (folder / "openapi.yaml").write_text(contract, encoding="utf-8")
+        if choice.name == "connexion":
+            (folder / "openapi.yaml").write_text(contract, encoding="utf-8")
     compileall.compile_dir(folder, quiet=2, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
     return folder
 

@@ -1,13 +1,15 @@
-"""Reads the contract, openapi.yaml: operations, fields, rules. The code obeys it and repeats none of it."""
+"""Reads the contract, openapi.yaml: operations, fields, rules. The code obeys it and repeats none of it.
 
+A built function has it as openapi.json (pack.py): reading YAML would be a tenth of its cold start.
+"""
+
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 PATH = Path(__file__).parent.parent / "openapi.yaml"
 
@@ -72,9 +74,15 @@ class Operation:
 @cache
 def document() -> dict[str, Any]:
     """The whole contract, parsed."""
-    with PATH.open("rb") as file:
-        contract: dict[str, Any] = yaml.load(file, Loader=yaml.CSafeLoader)  # a safe loader, in C
+    packed = PATH.with_suffix(".json")
+    contract: dict[str, Any] = json.loads(packed.read_bytes()) if packed.exists() else _from_yaml(PATH.read_bytes())
     return contract
+
+
+def _from_yaml(text: bytes) -> Any:
+    import yaml  # noqa: PLC0415 - no built function needs it
+
+    return yaml.load(text, Loader=yaml.CSafeLoader)  # a safe loader, in C
 
 
 @cache

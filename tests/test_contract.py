@@ -10,6 +10,7 @@ import pytest
 import yaml
 from openapi_spec_validator import validate
 
+import pack
 from shared import contract, validation
 from shared.rejection import Finding, Rejection
 from tests.client import HANDLERS
@@ -66,6 +67,14 @@ def test_contract_is_valid_openapi() -> None:
     validate(DOCUMENT)
     assert DOCUMENT["openapi"] == "3.0.3"
     assert "{" not in DOCUMENT["servers"][0]["url"]
+
+
+def test_what_is_packed_equals_the_contract(tmp_path: Path) -> None:
+    """A built function reads, as JSON, what stands in openapi.yaml; here nothing but openapi.yaml is read."""
+    pack.add_code(tmp_path)
+    assert json.loads((tmp_path / "openapi.json").read_bytes()) == yaml.safe_load((ROOT / "openapi.yaml").read_bytes())
+    assert contract.document() == yaml.safe_load(contract.PATH.read_bytes())
+    assert not contract.PATH.with_suffix(".json").exists()
 
 
 def test_the_three_operations_stand_at_the_manuals_paths() -> None:

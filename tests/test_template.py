@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from cfnlint.decode import cfn_yaml
 
+import pack
 from shared import contract, retry
 from tests.bodies import PAYMENT
 from tests.client import Client
@@ -283,8 +284,12 @@ def test_an_artefact_holds_all_that_a_function_needs(tmp_path: Path) -> None:
         f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
         + "".join(f"import {own['Handler'].rsplit('.', 1)[0]}\n" for own in functions.values())
         + "import botocore.session\n"
-        "botocore.session.get_session().create_client('dynamodb', region_name='us-east-1')\n"
+        "client = botocore.session.get_session().create_client('dynamodb', region_name='sa-east-1')\n"
+        "assert client.meta.endpoint_url == 'https://dynamodb.sa-east-1.amazonaws.com', client.meta.endpoint_url\n"
+        "assert client._ruleset_resolver is None\n"  # else it would find the endpoint anew at each call
     )
     subprocess.run([sys.executable, "-I", "-S", "-c", program], cwd=tmp_path, check=True, timeout=60)
-    assert [each.name for each in (tmp_path / "botocore/data").iterdir() if each.is_dir()] == ["dynamodb"]
+    assert {each.name for each in (tmp_path / "botocore/data").iterdir() if each.is_dir()} == pack.SERVICES
+    assert json.loads((tmp_path / "openapi.json").read_bytes()) == contract.document()
+    assert not (tmp_path / "openapi.yaml").exists()
     assert not (tmp_path / "tests").exists()
