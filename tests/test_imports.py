@@ -3,9 +3,11 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import pack
 from shared import framework
 
 pytestmark = pytest.mark.slow
@@ -13,17 +15,26 @@ pytestmark = pytest.mark.slow
 FUNCTIONS = ("act_document", "liquidation", "payment")
 
 
-def _modules_after(statement: str) -> set[str]:
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with our code as a built function has it."""
+    folder = tmp_path_factory.mktemp("packed")
+    pack.add_code(folder)
+    return folder
+
+
+def _modules_after(statement: str, folder: Path) -> set[str]:
     """The modules that a fresh interpreter has loaded after a statement."""
     script = f"import json, sys\n{statement}\nprint(json.dumps(list(sys.modules)))"
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], check=True, capture_output=True, text=True)
+    command = [sys.executable, "-W", "ignore", "-c", script]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder)
     return set(json.loads(done.stdout))
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_loads_nothing_that_its_path_does_not_use(function: str) -> None:
+def test_a_function_loads_nothing_that_its_path_does_not_use(packed: Path, function: str) -> None:
     """No operator's, local or test code, no boto3, no HTTP client, and of the ledger its own part."""
-    loaded = _modules_after(f"import functions.{function}")
+    loaded = _modules_after(f"import functions.{function}", packed)
     assert loaded.isdisjoint({"boto3", "console", "local", "moto", *framework.UNUSED})
     ledger = {"act_document": "acts", "liquidation": "liquidations", "payment": "payments"}
     others = {f"shared.ledger.{module}" for name, module in ledger.items() if name != function}
@@ -31,11 +42,12 @@ def test_a_function_loads_nothing_that_its_path_does_not_use(function: str) -> N
     assert ("shared.stamps" in loaded) == (function == "liquidation")
 
 
-def test_leaving_modules_out_is_still_needed() -> None:
+def test_leaving_modules_out_is_still_needed(tmp_path: Path) -> None:
     """Connexion by itself imports each module that we leave out; one that it no longer does, goes from the list."""
-    assert set(framework.UNUSED) <= _modules_after("import connexion")
+    assert set(framework.UNUSED) <= _modules_after("import connexion", tmp_path)
 
 
-def test_who_asks_for_a_left_out_module_gets_the_real_one() -> None:
+def test_who_asks_for_a_left_out_module_gets_the_real_one(packed: Path) -> None:
     """The stand-ins are gone once connexion is there."""
-    assert "requests.sessions" in _modules_after("import functions.payment, requests; assert requests.get.__doc__")
+    asked = "import functions.payment, requests, jsonschema, yaml; assert requests.get.__doc__; assert yaml.__version__"
+    assert {"requests.sessions", "jsonschema.validators", "yaml.loader"} <= _modules_after(asked, packed)
