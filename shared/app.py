@@ -10,30 +10,31 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import contract
 from shared.boundary import Boundary
-from shared.call import Report
+from shared.call import Answer, Report, Request
 from shared.framework import Bearer, ConnexionMiddleware, RoutingMiddleware, SecurityMiddleware
 from shared.intake import Intake
 from shared.ledger.registration import Receipt
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+View = Callable[[Request], Answer]
 NOT_FOR_THE_ADAPTER = frozenset({"host", "x-forwarded-port"})
 
 
-def lambda_handler(**reports: Callable[[Report], Receipt]) -> Handler:
+def lambda_handler(intake: type[Intake] = Intake, /, **views: View) -> Handler:
     """A handler of API Gateway events for these operations, named by their operationId in the contract."""
     app = ConnexionMiddleware(
-        _views(reports),
+        _views(views),
         # Of connexion's own stack, what routes and checks the token; refusals are ours, in Spanish.
         middlewares=[
-            partial(Boundary, served=frozenset(reports)),
+            partial(Boundary, served=frozenset(views)),
             RoutingMiddleware,
             SecurityMiddleware,
-            Intake,
+            intake,
         ],
-        resolver=reports.__getitem__,
+        resolver=views.__getitem__,
         security_map={"bearer": Bearer},
     )
-    app.add_api(contract.routes(reports))
+    app.add_api(contract.routes(views))
     adapter = Mangum(app, lifespan="off")  # gives this thread an event loop, if it has none
     asyncio.get_event_loop().run_until_complete(_build(app))
     return lambda event, context: adapter({**event, "headers": {}, "multiValueHeaders": _headers(event)}, context)
@@ -48,7 +49,17 @@ def _headers(event: dict[str, Any]) -> dict[str, list[str]]:
     return {name: values for name, values in headers.items() if name not in NOT_FOR_THE_ADAPTER}
 
 
-def _views(reports: Mapping[str, Callable[[Report], Receipt]]) -> ASGIApp:
+def registration(report: Callable[[Report], Receipt]) -> View:
+    """The view of an operation that registers something."""
+
+    def view(request: Request) -> Answer:
+        receipt = report(Report.of(request))
+        return Answer(receipt.answer, headers={"idempotency-replayed": "true"} if receipt.replayed else {})
+
+    return view
+
+
+def _views(views: Mapping[str, View]) -> ASGIApp:
     """What connexion's stack leads to: the view of the routed operation, without what connexion's own does around it.
 
     It blocks while it writes: a function's instance serves one call at a time.
@@ -58,12 +69,11 @@ def _views(reports: Mapping[str, Callable[[Report], Receipt]]) -> ASGIApp:
         if scope["type"] != "http":
             return
         extensions = scope["extensions"]
-        receipt = reports[extensions["connexion_routing"]["operation_id"]](extensions["connexion_context"]["report"])
+        answer = views[extensions["connexion_routing"]["operation_id"]](extensions["connexion_context"]["request"])
         headers = [(b"content-type", b"application/json")]
-        if receipt.replayed:
-            headers.append((b"idempotency-replayed", b"true"))
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": receipt.answer.encode()})
+        headers.extend((name.encode(), value.encode()) for name, value in answer.headers.items())
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.text.encode()})
 
     return view
 

@@ -59,7 +59,7 @@ class Boundary:
             rejection = _rejection(error)
             outcome["rules"] = [finding.rule for finding in rejection.findings]
             if rejection is not error and rejection.status != UNAUTHORIZED:
-                outcome["failure"] = _where(error)
+                outcome["failure"] = where(error)
             await _answer(rejection, call, watch)
         _log.info(_line(call, outcome, time.perf_counter() - started))
 
@@ -107,7 +107,7 @@ async def _answer(rejection: Rejection, call: Call, send: Send) -> None:
     await send({"type": "http.response.body", "body": rejection.body(call.request_id)})
 
 
-def _where(error: Exception) -> list[str]:
+def where(error: Exception) -> list[str]:
     """The error's type and the lines it passed through; its text may hold personal data and is left out."""
     frames = traceback.extract_tb(error.__traceback__)
     return [type(error).__name__, *(f"{frame.filename}:{frame.lineno}" for frame in frames)]

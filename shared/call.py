@@ -46,11 +46,41 @@ class Idempotency:
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A file that came with a request, under the name that the client gave it."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a client asks in one call, read and found in order."""
+
+    call: Call
+    operation: Operation
+    caller: Caller
+    record: Record
+    idempotency: Idempotency | None = None
+    file: Upload | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a view answers: JSON text, status, and headers beyond the usual ones."""
+
+    text: str
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Report:
-    """What an entity reports in one call: the ledger's input.
+    """What an entity reports in one call, or in one row of a file: the ledger's input.
 
     The receipt (radicado, registered_at) is drawn once per call, so every attempt to write it writes the same.
     `request_id` tells an earlier attempt of this very report from a duplicate: nobody else may know or choose it.
+    `ticket` is that of the load whose file has the row.
     """
 
     request_id: str
@@ -60,13 +90,23 @@ class Report:
     record: Record
     radicado: str
     registered_at: str
-    x_road: Mapping[str, str]
-    idempotency: Idempotency | None
+    x_road: Mapping[str, str] = field(default_factory=dict)
+    idempotency: Idempotency | None = None
+    ticket: str | None = None
 
     @classmethod
-    def of(
-        cls, call: Call, operation: Operation, caller: Caller, record: Record, idempotency: Idempotency | None
-    ) -> "Report":
+    def of(cls, request: Request) -> "Report":
         """The report of a call, with a new receipt."""
+        call = request.call
         number, moment = radicado.draw()
-        return cls(call.id, call.deadline, operation, caller, record, number, moment, call.x_road, idempotency)
+        return cls(
+            call.id,
+            call.deadline,
+            request.operation,
+            request.caller,
+            request.record,
+            number,
+            moment,
+            call.x_road,
+            request.idempotency,
+        )

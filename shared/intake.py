@@ -1,4 +1,4 @@
-"""Headers and raw body -> report, refusing in the contract's order: X-Road, 413, 415, Idempotency-Key, body."""
+"""Headers and raw body -> request, refusing in the contract's order: X-Road, 413, 415, Idempotency-Key, body."""
 
 import hashlib
 import re
@@ -7,48 +7,62 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import contract, validation
-from shared.call import Call, Caller, Idempotency, Report
+from shared.call import Call, Caller, Idempotency, Request, Upload
 from shared.contract import Operation
 from shared.rejection import Finding, Rejection
 
 
 class Intake:
-    """ASGI middleware between security and the view: puts the `report` where connexion hands it to the view."""
+    """ASGI middleware between security and the view: puts the `request` where the view takes it from."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse (Rejection), or go on with the report."""
+        """Refuse (Rejection), or go on with the request."""
         if scope["type"] == "http":
             context = scope["extensions"]["connexion_context"]
             call: Call = context["call"]
             assert call.operation is not None
             assert call.caller is not None
-            context["report"] = _report(call, call.operation, call.caller, Headers(scope=scope), await _body(receive))
+            context["request"] = await self._request(call, call.operation, call.caller, Headers(scope=scope), receive)
         await self.app(scope, receive, send)
 
+    async def _request(
+        self, call: Call, operation: Operation, caller: Caller, headers: Headers, receive: Receive
+    ) -> Request:
+        _matching("X-Road-Client", headers)  # of several only the last is verified by the security server
+        media_type = _declared_media_type(headers.get("content-type", ""), operation)
+        maximum = self.maximum_bytes(media_type)
+        body = await _body(receive, maximum)
+        if len(body) > maximum:
+            raise Rejection([Finding("body-too-large", values={"maximum": str(maximum)})])
+        if media_type is None:
+            raise Rejection([Finding("media-type-unsupported", "Content-Type")])
+        idempotency = _idempotency(headers, body) if operation.stored_message else None
+        record, file = self.read(operation, media_type, headers["content-type"], body)
+        return Request(call, operation, caller, record, idempotency, file)
 
-async def _body(receive: Receive) -> bytes:
+    def maximum_bytes(self, _media_type: str | None) -> int:
+        """The largest body of this type that is read."""
+        return contract.maximum_body_bytes()
+
+    def read(
+        self, operation: Operation, _media_type: str, _content_type: str, body: bytes
+    ) -> tuple[validation.Record, Upload | None]:
+        """What the body says, and the file that came with it. Raises Rejection."""
+        return validation.read(operation, body), None
+
+
+async def _body(receive: Receive, maximum: int) -> bytes:
     """The raw body, read no further than needed to know that it is too large."""
     chunks, size, more = [], 0, True
-    while more and size <= contract.maximum_body_bytes():
+    while more and size <= maximum:
         message = await receive()
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
         more = message.get("more_body", False)
     return b"".join(chunks)
-
-
-def _report(call: Call, operation: Operation, caller: Caller, headers: Headers, body: bytes) -> Report:
-    _matching("X-Road-Client", headers)  # of several only the last is verified by the security server
-    maximum = contract.maximum_body_bytes()
-    if len(body) > maximum:
-        raise Rejection([Finding("body-too-large", values={"maximum": str(maximum)})])
-    if not _is_declared_json(headers.get("content-type", ""), operation):
-        raise Rejection([Finding("media-type-unsupported", "Content-Type")])
-    idempotency = _idempotency(headers, body)
-    return Report.of(call, operation, caller, validation.read(operation, body), idempotency)
 
 
 def _idempotency(headers: Headers, body: bytes) -> Idempotency | None:
@@ -65,7 +79,8 @@ def _matching(name: str, headers: Headers) -> str | None:
     return value
 
 
-def _is_declared_json(content_type: str, operation: Operation) -> bool:
+def _declared_media_type(content_type: str, operation: Operation) -> str | None:
+    """The media type, if the operation takes it; text is UTF-8 or nothing."""
     media_type, *parameters = (part.strip().lower().replace('"', "") for part in content_type.split(";"))
     charsets = {parameter.partition("=")[2] for parameter in parameters if parameter.startswith("charset=")}
-    return media_type in operation.media_types and charsets <= {"utf-8", "utf8"}
+    return media_type if media_type in operation.media_types and charsets <= {"utf-8", "utf8"} else None

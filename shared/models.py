@@ -94,6 +94,7 @@ class ActDocument(Registered):
 
     `value`, `end` are today's; `first_value`, `first_end` those of its creation.
     `remaining` = `value` - `liquidated` at all times (centavos); negative only where the ceiling is off.
+    `amended_by`, `amended_at`: the radicado of the last amendment, and when.
     """
 
     act_document_code = UnicodeAttribute(attr_name="actDocumentCode")
@@ -110,6 +111,8 @@ class ActDocument(Registered):
     first_end = UnicodeAttribute(attr_name="firstGeneratorFactEndDate")
     liquidated = NumberAttribute(default=0)
     remaining = NumberAttribute()
+    amended_by = UnicodeAttribute(attr_name="amendedBy", null=True)
+    amended_at = UnicodeAttribute(attr_name="amendedAt", null=True)
 
 
 class ActCode(Row):
@@ -166,6 +169,7 @@ class LogEntry(Registered):
     operation = UnicodeAttribute()
     record = JSONAttribute()
     x_road = JSONAttribute(attr_name="xRoad", null=True)
+    ticket = UnicodeAttribute(null=True)
 
 
 class IdempotencyRow(Row):
@@ -239,9 +243,9 @@ def taxpayer_key(document: str) -> str:
     return f"TAXPAYER#{document}"
 
 
-def version_key(radicado: str) -> str:
-    """sk of an amendment."""
-    return f"VERSION#{radicado}"
+def version_key(receipt: str) -> str:
+    """sk of an amendment: by its radicado, or by what is the same each time that a file is loaded."""
+    return f"VERSION#{receipt}"
 
 
 def stamp_key(stamp_number: str) -> str:

@@ -11,7 +11,15 @@ DIGITS = 26
 def draw() -> tuple[str, str]:
     """A new radicado and the moment it holds, as UTC text with milliseconds."""
     milliseconds = time.time_ns() // 1_000_000
-    number = milliseconds << RANDOM_BITS | secrets.randbits(RANDOM_BITS)
-    radicado = "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(DIGITS)))
+    radicado = _text(milliseconds << RANDOM_BITS | secrets.randbits(RANDOM_BITS))
     seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(milliseconds // 1000))
     return radicado, f"{seconds}.{milliseconds % 1000:03d}Z"
+
+
+def first_of(milliseconds: int) -> str:
+    """The smallest radicado of a moment in epoch milliseconds."""
+    return _text(milliseconds << RANDOM_BITS)
+
+
+def _text(number: int) -> str:
+    return "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(DIGITS)))

@@ -21,6 +21,11 @@ class Finding:
         """The catalogue's text; `{parameter}` and the rest filled in."""
         return contract.rules()[self.rule].message.format_map({"parameter": self.parameter, **self.values})
 
+    def told(self) -> dict[str, str]:
+        """The finding as answers have it: code, parameter if it is about one, message."""
+        parameter = {"parameter": self.parameter} if self.parameter else {}
+        return {"code": self.rule, **parameter, "message": self.message}
+
 
 @dataclass(frozen=True)
 class Existing:
@@ -52,7 +57,7 @@ class Rejection(Exception):
         answer: dict[str, Any] = {
             "httpstatus": self.status,
             "message": self.findings[0].message,
-            "errors": [_error(finding) for finding in self.findings],
+            "errors": [finding.told() for finding in self.findings],
         }
         if self.existing:
             answer["existing"] = {
@@ -63,8 +68,3 @@ class Rejection(Exception):
             }
         answer["requestId"] = request_id
         return json.dumps(answer, ensure_ascii=False).encode()
-
-
-def _error(finding: Finding) -> dict[str, str]:
-    parameter = {"parameter": finding.parameter} if finding.parameter else {}
-    return {"code": finding.rule, **parameter, "message": finding.message}

@@ -2,7 +2,7 @@
 
 from shared import money, settings
 from shared.call import Report
-from shared.ledger.registration import Outcome, Receipt, differences, receipt_of, register
+from shared.ledger.registration import Outcome, Receipt, Registration, completed, differences, receipt_of
 from shared.models import CODE, ActCode, ActDocument, ActVersion, act_key, taxpayer_key, version_key
 from shared.rejection import Existing
 from shared.transaction import Failures, Transaction
@@ -12,10 +12,15 @@ AMENDMENT = "1"  # the act document's `type` (table 1, row 12)
 
 def report_act_document(report: Report) -> Receipt:
     """Create or amend an act document (manual 6.1). Raises Rejection."""
+    return prepare(report).commit()
+
+
+def prepare(report: Report) -> Registration:
+    """The registration of an act document or its amendment."""
     return _amend(report) if report.record.text("type") == AMENDMENT else _create(report)
 
 
-def _create(report: Report) -> Receipt:
+def _create(report: Report) -> Registration:
     record = report.record
     value, end = record.amount("generatorFactValue"), record.text("generatorFactEndDate")
     pk, sk = _key(report)
@@ -34,21 +39,29 @@ def _create(report: Report) -> Receipt:
         existing = Existing(row.radicado, row.registered_at, differences(report, stored))
         return [record.finding("act-code-required" if annex else "act-taken", "actDocumentCode")], existing
 
-    return register(report, transaction, explain)
+    return completed(report, transaction, explain)
 
 
-def _amend(report: Report) -> Receipt:
+def _amend(report: Report) -> Registration:
     """Replace value and end date; no read: what was liquidated is on the act document itself."""
     record = report.record
     value, end = record.amount("generatorFactValue"), record.text("generatorFactEndDate")
     pk, sk = _key(report)
     exists_and_starts_before_end = ActDocument.pk.exists() & (ActDocument.start <= end)
     covers_liquidated = ActDocument.liquidated <= value
+    changes_something = (ActDocument.value != value) | (ActDocument.end != end)
+    condition = exists_and_starts_before_end
     ceiling = settings.liquidation_ceiling()
+    if ceiling:
+        condition &= covers_liquidated
+    receipt = report.radicado
+    if report.ticket:  # a file may be loaded again, and a mended copy of it: that is no new amendment
+        condition &= changes_something
+        receipt = report.request_id
     transaction = Transaction()
     transaction.put(
         "version",
-        ActVersion.of(pk, version_key(report.radicado), record.values, **receipt_of(report)),
+        ActVersion.of(pk, version_key(receipt), record.values, **receipt_of(report)),
         ActVersion.pk.does_not_exist(),
     )
     transaction.update(
@@ -58,14 +71,19 @@ def _amend(report: Report) -> Receipt:
             ActDocument.value.set(value),
             ActDocument.end.set(end),
             ActDocument.remaining.set(value - ActDocument.liquidated),
+            ActDocument.amended_by.set(report.radicado),
+            ActDocument.amended_at.set(report.registered_at),
         ],
-        exists_and_starts_before_end & covers_liquidated if ceiling else exists_and_starts_before_end,
+        condition,
     )
 
     def explain(failures: Failures) -> Outcome:
         act = failures["act"]
         if not isinstance(act, ActDocument):
             return [record.finding("amended-act-unknown", "actDocumentCode")], None
+        if report.ticket and (act.value, act.end) == (value, end):
+            existing = Existing(act.amended_by or act.radicado, act.amended_at or act.registered_at, ())
+            return [record.finding("act-taken", "actDocumentCode")], existing
         findings = []
         if end < act.start:
             findings.append(record.finding("act-end-before-start", "generatorFactEndDate"))
@@ -74,7 +92,7 @@ def _amend(report: Report) -> Receipt:
             findings.append(record.finding("amendment-below-liquidated", "generatorFactValue", liquidated=liquidated))
         return findings, None
 
-    return register(report, transaction, explain)
+    return completed(report, transaction, explain)
 
 
 def _key(report: Report) -> tuple[str, str]:

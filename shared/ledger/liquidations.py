@@ -6,7 +6,7 @@ from pynamodb.exceptions import DoesNotExist
 
 from shared import money, retry, settings, stamps
 from shared.call import Report
-from shared.ledger.registration import Outcome, Overtaken, Receipt, differences, receipt_of, register
+from shared.ledger.registration import Outcome, Overtaken, Receipt, Registration, completed, differences, receipt_of
 from shared.models import (
     ANNULMENT,
     CODE,
@@ -31,13 +31,17 @@ NO_TAXPAYER = ""  # no act document has this taxpayer: its key stands for "none 
 
 def report_liquidation(report: Report) -> Receipt:
     """Register or annul a liquidation (manual 6.2). Raises Rejection."""
-    attempt = _annul if report.record.text("type") == ANNULS else _register
     while True:  # three times at most: what is read of acts and liquidations changes twice at most
         with suppress(Overtaken):
-            return attempt(report)
+            return prepare(report).commit()
 
 
-def _register(report: Report) -> Receipt:
+def prepare(report: Report) -> Registration:
+    """The registration of a liquidation or its annulment; without a taxpayer, what it reads may be overtaken."""
+    return _annul(report) if report.record.text("type") == ANNULS else _register(report)
+
+
+def _register(report: Report) -> Registration:
     record, caller = report.record, report.caller
     value = record.amount("liquidatedValue")
     ceiling = settings.liquidation_ceiling()
@@ -89,10 +93,10 @@ def _register(report: Report) -> Receipt:
             findings.append(record.finding("liquidation-above-act", "liquidatedValue", remaining=remaining))
         return findings, existing
 
-    return register(report, transaction, explain)
+    return completed(report, transaction, explain)
 
 
-def _annul(report: Report) -> Receipt:
+def _annul(report: Report) -> Registration:
     record = report.record
     value = record.amount("liquidatedValue")
     key = _key(report)
@@ -142,7 +146,7 @@ def _annul(report: Report) -> Receipt:
             existing = Existing(row.annulled_by, str(row.annulled_at), differing)
         return findings, existing
 
-    return register(report, transaction, explain)
+    return completed(report, transaction, explain)
 
 
 def _taxpayer(report: Report, transaction: Transaction) -> tuple[str, str]:

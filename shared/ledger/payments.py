@@ -2,7 +2,7 @@
 
 from shared import money
 from shared.call import Report
-from shared.ledger.registration import Outcome, Receipt, differences, receipt_of, register
+from shared.ledger.registration import Outcome, Receipt, Registration, completed, differences, receipt_of
 from shared.models import ANNULMENT, LIQUIDATION, PAYMENT, Annulment, Liquidation, Payment, liquidation_key, payment_key
 from shared.rejection import Existing
 from shared.transaction import Failures, Transaction
@@ -12,10 +12,15 @@ ANNULS = "0"  # the payment's `type` (table 25)
 
 def report_payment(report: Report) -> Receipt:
     """Register or annul a payment (manual 6.3). Raises Rejection."""
+    return prepare(report).commit()
+
+
+def prepare(report: Report) -> Registration:
+    """The registration of a payment or its annulment."""
     return _annul(report) if report.record.text("type") == ANNULS else _register(report)
 
 
-def _register(report: Report) -> Receipt:
+def _register(report: Report) -> Registration:
     record = report.record
     value = record.amount("valuePaid")
     transaction = Transaction()
@@ -49,10 +54,10 @@ def _register(report: Report) -> Receipt:
             findings.append(record.finding("payment-above-balance", "valuePaid", remaining=remaining))
         return findings, existing
 
-    return register(report, transaction, explain)
+    return completed(report, transaction, explain)
 
 
-def _annul(report: Report) -> Receipt:
+def _annul(report: Report) -> Registration:
     record = report.record
     value = record.amount("valuePaid")
     key = _key(report)
@@ -92,7 +97,7 @@ def _annul(report: Report) -> Receipt:
             existing = Existing(row.annulled_by, str(row.annulled_at), differing)
         return findings, existing
 
-    return register(report, transaction, explain)
+    return completed(report, transaction, explain)
 
 
 def _liquidation(report: Report) -> Liquidation:

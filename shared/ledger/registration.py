@@ -33,26 +33,41 @@ class Overtaken(Exception):
     """
 
 
-def register(report: Report, transaction: Transaction, explain: Callable[[Failures], Outcome]) -> Receipt:
-    """Commit the transaction, completed with its log entry and Idempotency-Key.
+@dataclass(frozen=True)
+class Registration:
+    """A report made ready: the transaction that registers it, and what its failures mean."""
 
-    Raises Rejection: idempotency-key-reused, what `explain` says, or unavailable. `explain` may raise Overtaken: what
-    was written by an attempt whose answer was lost, and what a key holds, has been told before.
-    """
-    answer = _answer(report, report.radicado, report.registered_at)
+    report: Report
+    transaction: Transaction
+    explain: Callable[[Failures], Outcome]
+
+    def commit(self) -> Receipt:
+        """Register it. Raises what `receipt` does, and Rejection (unavailable)."""
+        return self.receipt(self.transaction.commit(self.report.deadline))
+
+    def receipt(self, failures: Failures) -> Receipt:
+        """What the transaction's failures, or their absence, come to.
+
+        Raises Rejection: idempotency-key-reused, or what `explain` says. `explain` may raise Overtaken: what an attempt
+        whose answer was lost has written, and what a key holds, has been told before.
+        """
+        report = self.report
+        if not failures:
+            return Receipt(_answer(report, report.radicado, report.registered_at))
+        receipt = _own_earlier_attempt(report, self.transaction, failures) or _replay(report, failures)
+        if receipt is None:
+            raise Rejection(*self.explain(failures))
+        return receipt
+
+
+def completed(report: Report, transaction: Transaction, explain: Callable[[Failures], Outcome]) -> Registration:
+    """The registration of a report, its transaction completed with log entry and Idempotency-Key."""
     transaction.put("log", _log_entry(report))
     if report.idempotency:
-        row = _idempotency_row(report, report.idempotency, answer)
+        row = _idempotency_row(report, report.idempotency)
         expired = IdempotencyRow.expires < int(time.time())  # TTL deletes late
         transaction.put("idempotency", row, IdempotencyRow.pk.does_not_exist() | expired)
-
-    failures = transaction.commit(report.deadline)
-    if not failures:
-        return Receipt(answer)
-    receipt = _own_earlier_attempt(report, transaction, failures) or _replay(report, failures)
-    if receipt is None:
-        raise Rejection(*explain(failures))
-    return receipt
+    return Registration(report, transaction, explain)
 
 
 def receipt_of(report: Report) -> dict[str, Any]:
@@ -76,7 +91,7 @@ def _own_earlier_attempt(report: Report, transaction: Transaction, failures: Fai
 
     Only a row that this transaction itself writes whole counts, not a parent that it changes.
     """
-    for name in transaction.puts & failures.keys():
+    for name in transaction.puts.keys() & failures.keys():
         row = failures[name]
         if isinstance(row, Registered) and row.request_id == report.request_id:
             return Receipt(_answer(report, row.radicado, row.registered_at))
@@ -105,17 +120,18 @@ def _log_entry(report: Report) -> LogEntry:
         operation=report.operation.id,
         record=dict(report.record.values),
         x_road=dict(report.x_road) or None,
+        ticket=report.ticket,
         **receipt_of(report),
     )
 
 
-def _idempotency_row(report: Report, idempotency: Idempotency, answer: str) -> IdempotencyRow:
+def _idempotency_row(report: Report, idempotency: Idempotency) -> IdempotencyRow:
     days = contract.headers()["Idempotency-Key"]["x-retention-days"]
     return IdempotencyRow(
         idempotency_key(report.caller.nit, idempotency.key),
         IDEMPOTENCY,
         operation=report.operation.id,
         body_sha256=idempotency.body_sha256,
-        answer=answer,
+        answer=_answer(report, report.radicado, report.registered_at),
         expires=int(time.time()) + days * SECONDS_PER_DAY,
     )
