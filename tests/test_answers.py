@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from shared.models import ActVersion, act_key
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.client import Client
 
@@ -145,10 +146,11 @@ def test_an_amendment_is_judged_by_the_stored_start(entity: Client) -> None:
 
 
 def test_an_act_with_amendments_is_still_the_only_one_of_its_code(entity: Client) -> None:
-    """A liquidation that names no taxpayer finds the act among its versions."""
+    """Each amendment is kept, and a liquidation that names no taxpayer finds the act among them."""
     entity.post("registerActDocument", ACT)
-    entity.post("registerActDocument", ACT | {"type": 1})
-    entity.post("registerActDocument", ACT | {"type": 1})
+    radicados = [entity.post("registerActDocument", ACT | {"type": 1}).body["radicado"] for _ in range(2)]
+    versions = ActVersion.query(act_key(entity.nit, "CCE-147-2023"), ActVersion.sk.startswith("VERSION#"))
+    assert [version.sk for version in versions] == [f"VERSION#{radicado}" for radicado in sorted(radicados)]
     without = {name: value for name, value in LIQUIDATION.items() if name != "taxpayerDocumentNumber"}
     assert entity.post("registerLiquidation", without).status == 200
 

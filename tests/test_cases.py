@@ -1,6 +1,7 @@
 """One case per rule of the manual: a passing and a failing twin that differ by one line (tests/cases/*.yaml)."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,13 @@ def _send(entity: Client, file: Mapping[str, Any], case: Mapping[str, Any], twin
     return entity.post(file["service"], body.ljust(twin.get("pad", 0)), headers, **where)
 
 
-@pytest.mark.parametrize(("file", "case", "twin"), _twins("passes"))
+def _parameter(case: Mapping[str, Any]) -> str | None:
+    """The parameter or header that a case's text names, or that the case says in its place."""
+    named = re.search(r"(?:parámetro|encabezado) ([\w-]+)", case["message"])
+    return case.get("parameter", named and named[1])
+
+
+@pytest.mark.parametrize(("file", "case", "twin"), list(_twins("passes")))
 def test_passing_twin_is_registered(entity: Client, file: Any, case: Any, twin: Any) -> None:
     """What keeps the rule is registered."""
     _register_what_is_given(entity, file, case)
@@ -56,16 +63,18 @@ def test_passing_twin_is_registered(entity: Client, file: Any, case: Any, twin: 
     assert answer.status == 200, answer.text
 
 
-@pytest.mark.parametrize(("file", "case", "twin"), _twins("fails"))
+@pytest.mark.parametrize(("file", "case", "twin"), list(_twins("fails")))
 def test_failing_twin_is_refused_by_its_rule_alone(
     stored_rows: Callable[[], Any], entity: Client, file: Any, case: Any, twin: Any
 ) -> None:
-    """What breaks the rule is refused with the rule's id and the manual's text, and changes nothing."""
+    """What breaks the rule is refused with its id, the manual's text and the parameter's name, and changes nothing."""
     _register_what_is_given(entity, file, case)
     before = stored_rows()
     answer = _send(entity, file, case, twin)
     assert answer.codes == [case["rule"]], answer.text
-    assert answer.body["message"] == answer.body["errors"][0]["message"] == case["message"]
+    [error] = answer.body["errors"]
+    assert answer.body["message"] == error["message"] == case["message"]
+    assert error.get("parameter") == _parameter(case)
     assert answer.status == answer.body["httpstatus"] >= 400
     assert answer.headers["content-type"] == "application/json"
     assert stored_rows() == before

@@ -34,8 +34,21 @@ def test_one_parameter_turns_the_ceiling_off(entity: Client, monkeypatch: pytest
     assert entity.post("registerLiquidation", other).codes == ["act-unknown"]
 
 
+def test_the_balance_is_told_as_it_is(entity: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refusal tells the act's balance to the centavo: used up it is 0.00, and below zero once the ceiling was off."""
+    entity.post("registerActDocument", ACT)
+    entity.post("registerLiquidation", LIQUIDATION | {"liquidatedValue": 4599999.99})
+    more = LIQUIDATION | {"liquidatedValueId": "otra", "liquidatedValue": 0.05}
+    assert entity.post("registerLiquidation", more).body["message"].endswith(", que es 0.00")
+    monkeypatch.setenv("LIQUIDATION_CEILING", "off")
+    assert entity.post("registerLiquidation", more).status == 200
+    monkeypatch.delenv("LIQUIDATION_CEILING")
+    third = more | {"liquidatedValueId": "tercera"}
+    assert entity.post("registerLiquidation", third).body["message"].endswith(", que es -0.05")
+
+
 def test_an_annulled_liquidation_gives_its_value_back(entity: Client) -> None:
-    """After an annulment the act can be liquidated for as much as before."""
+    """After an annulment the act can be liquidated for as much as before, and amended to as little."""
     entity.post("registerActDocument", ACT)
     whole = LIQUIDATION | {"liquidatedValue": 4599999.99}
     for number in range(3):
@@ -44,6 +57,8 @@ def test_an_annulled_liquidation_gives_its_value_back(entity: Client) -> None:
         assert _remaining(entity) == 0
         assert entity.post("registerLiquidation", own | {"type": 0}).status == 200
         assert _remaining(entity) == 4_599_999_99
+    amended = entity.post("registerActDocument", ACT | {"type": 1, "generatorFactValue": 0})
+    assert (amended.status, _remaining(entity)) == (200, 0)
 
 
 def test_the_same_stamp_is_liquidated_any_number_of_times(entity: Client) -> None:

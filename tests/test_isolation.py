@@ -79,12 +79,15 @@ def test_every_operation_asks_for_the_token(entity: Client) -> None:
     """No operation answers anything but 401 without a live token of this environment, whatever the body."""
     unknown = tokens.draw(settings.environment())
     other_environment = tokens.draw("prod")
+    revoked = new_entity("900000009")
+    registry.revoke_token(revoked.nit)
     for operation in ("registerActDocument", "registerLiquidation", "registerPayment"):
         for authorization in (
             "",
             entity.token,
             f"Bearer {unknown}",
             f"Bearer {other_environment}",
+            f"Bearer {revoked.token}",
             f"Bearer {entity.token} {entity.token}",
             f"Bearer {entity.token.swapcase()}",
             [f"Bearer {entity.token}", f"Bearer {entity.token}"],

@@ -34,8 +34,8 @@ def parse(raw: bytes) -> dict[str, Any]:
     return body
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)
+def _refuse_constant(_name: str) -> NoReturn:
+    raise ValueError
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
