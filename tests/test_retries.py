@@ -1,0 +1,242 @@
+"""What becomes of a call when the table fails: in process, what test_faults.py shows over real connections."""
+
+import json
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
+from botocore.parsers import ResponseParserError
+from moto.core.botocore_stubber import MockRawResponse
+
+from console import registry
+from shared import auth, retry, stamps
+from shared.models import LOG_SHARDS, LogEntry, Row
+from tests.bodies import ACT, LIQUIDATION, PAYMENT
+from tests.client import Client
+
+URL = "https://dynamodb.us-east-1.amazonaws.com"
+WRITE = "TransactWriteItems"
+CALLS = [
+    ("registerActDocument", ACT),
+    ("registerActDocument", ACT | {"type": 1}),
+    ("registerLiquidation", LIQUIDATION),
+    ("registerPayment", PAYMENT),
+    ("registerPayment", PAYMENT | {"type": 0}),
+    ("registerLiquidation", LIQUIDATION | {"type": 0}),
+]
+
+Fault = Callable[[], AWSResponse | None]
+
+
+def _answer(status: int, body: dict[str, Any]) -> AWSResponse:
+    return AWSResponse(URL, status, {}, MockRawResponse(json.dumps(body).encode()))
+
+
+def error(status: int, code: str, **more: Any) -> Fault:
+    """DynamoDB refuses with this error."""
+    return lambda: _answer(status, {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": code, **more})
+
+
+def cancelled(*reasons: str) -> Fault:
+    """The transaction is cancelled for these reasons, one per write."""
+    return error(400, "TransactionCanceledException", CancellationReasons=[{"Code": reason} for reason in reasons])
+
+
+def lost() -> AWSResponse:
+    """The call never arrives."""
+    raise EndpointConnectionError(endpoint_url=URL)
+
+
+def closed() -> AWSResponse:
+    """The connection ends before an answer comes."""
+    raise ConnectionClosedError(endpoint_url=URL)
+
+
+class Table:
+    """The way to the table: the calls made, how reads ask, and what becomes of the next."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.reads: list[dict[str, Any]] = []
+        self.answers_lost = 0
+        self._plan: Callable[[str], Fault | None] = lambda _target: None
+
+    def first(self, target: str, *faults: Fault) -> None:
+        """Let the first calls of a target meet these faults, one each, and all others pass."""
+        left = list(faults)
+        self._plan = lambda called: left.pop(0) if called == target and left else None
+
+    def always(self, target: str, fault: Fault) -> None:
+        """Let every call of a target meet this fault."""
+        self._plan = lambda called: fault if called == target else None
+
+    def on_params(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+        """What is read, and how."""
+        if model.name in {"GetItem", "Query"}:
+            self.reads.append(params)
+
+    def on_send(self, request: Any, **_: Any) -> AWSResponse | None:
+        """What answers in the table's place; None lets the call pass."""
+        called = request.headers["X-Amz-Target"].decode().partition(".")[2]
+        self.calls.append(called)
+        fault = self._plan(called)
+        return fault() if fault else None
+
+    def on_answer(self, **_: Any) -> None:
+        """The table has done it, and nobody hears so."""
+        if self.answers_lost:
+            self.answers_lost -= 1
+            raise ResponseParserError
+
+
+@pytest.fixture
+def table(entity: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
+    """The way to the table, on which all goes well so far; token and stamps are known, and no time passes for them."""
+    monkeypatch.setattr(auth, "time", SimpleNamespace(time=lambda: 1_800_000_000.0))
+    assert entity.post("registerLiquidation", LIQUIDATION).codes == ["act-unknown"]
+    way = Table()
+    events = Row.connection().client.meta.events
+    handlers = {"provide-client-params": way.on_params, "before-send": way.on_send, "before-parse": way.on_answer}
+    for event, handler in handlers.items():
+        events.register_first(f"{event}.dynamodb", handler, unique_id=f"{__name__}-{event}")
+    yield way
+    for event in handlers:
+        events.unregister(f"{event}.dynamodb", unique_id=f"{__name__}-{event}")
+
+
+def test_a_warm_call_is_one_call_to_the_table(entity: Client, table: Table) -> None:
+    """With token and stamps known, a registration, amendment or annulment is one transaction and nothing else."""
+    for service, body in CALLS:
+        table.calls.clear()
+        assert entity.post(service, body).status == 200
+        assert table.calls == [WRITE]
+
+
+def test_a_stamp_that_comes_while_a_call_is_under_way_counts(entity: Client, table: Table) -> None:
+    """The stamp is looked for twice, and the second time is the write itself: one added in between is good."""
+    entity.post("registerActDocument", ACT)
+    table.first(WRITE, lambda: registry.add_stamp(entity.nit, "nueva", "Estampilla nueva"))
+    assert entity.post("registerLiquidation", LIQUIDATION | {"stampNumber": "nueva"}).status == 200
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "clave"}], ids=["no key", "key"])
+@pytest.mark.parametrize("number", range(len(CALLS)))
+def test_a_lost_answer_is_our_own_success(entity: Client, table: Table, number: int, headers: dict[str, str]) -> None:
+    """A write whose answer was lost is found again by what it wrote, and told as a success, not as a replay."""
+    for service, body in CALLS[:number]:
+        assert entity.post(service, body).status == 200
+    service, body = CALLS[number]
+    table.calls.clear()
+    table.answers_lost = 1
+    answer = entity.post(service, body, headers)
+    assert (answer.status, table.calls) == (200, [WRITE, WRITE]), answer.text
+    assert "idempotency-replayed" not in answer.headers
+    pks = {f"ENTITY#{entity.nit}#LOG#{answer.body['registeredAt'][:7]}#{shard}" for shard in range(LOG_SHARDS)}
+    receipts = [(row.radicado, row.registered_at) for pk in pks for row in LogEntry.query(pk)]
+    assert len(receipts) == number + 1
+    assert (answer.body["radicado"], answer.body["registeredAt"]) in receipts
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lost,
+        closed,
+        error(500, "InternalServerError"),
+        error(503, "Unlisted"),
+        error(408, "Unlisted"),
+        error(429, "Unlisted"),
+        error(400, "ThrottlingException"),
+        error(400, "ProvisionedThroughputExceededException"),
+        error(400, "TransactionInProgressException"),
+        cancelled("TransactionConflict", "None", "None"),
+        cancelled("None", "ThrottlingError", "None"),
+        cancelled("ConditionalCheckFailed", "TransactionConflict", "None"),
+    ],
+)
+def test_a_passing_fault_is_tried_again(entity: Client, table: Table, fault: Fault) -> None:
+    """Whatever passes is not noticed: each call is made once more, and answers its own success."""
+    for service, body in CALLS:
+        table.calls.clear()
+        table.first(WRITE, fault)
+        answer = entity.post(service, body)
+        assert (answer.status, table.calls) == (200, [WRITE, WRITE]), answer.text
+
+
+@pytest.mark.parametrize("fault", [error(400, "ValidationException"), cancelled("ValidationError", "None", "None")])
+def test_what_cannot_pass_is_not_tried_again(entity: Client, table: Table, fault: Fault) -> None:
+    """A mistake of ours would be one again: the call is made once and ends as 500."""
+    table.always(WRITE, fault)
+    assert entity.post("registerActDocument", ACT).status == 500
+    assert table.calls == [WRITE]
+
+
+def test_reads_are_tried_again_and_consistent(entity: Client, table: Table) -> None:
+    """A token, the stamps, an act's taxpayers and a liquidation are read as they are now, by a second attempt too."""
+    without = {name: value for name, value in LIQUIDATION.items() if name != "taxpayerDocumentNumber"}
+    auth._callers.clear()
+    stamps._known.clear()
+    for target, (service, body) in (
+        ("GetItem", ("registerActDocument", ACT)),
+        ("Query", ("registerLiquidation", without)),
+        ("GetItem", ("registerLiquidation", without | {"type": 0})),
+    ):
+        table.first(target, error(400, "ThrottlingException"))
+        assert entity.post(service, body).status == 200
+    assert {read["TableName"] for read in table.reads} == {"sigec-moto"}
+    assert sorted(set(table.calls) - {WRITE}) == ["GetItem", "Query"]
+    assert len(table.reads) >= 4
+    assert all(read["ConsistentRead"] is True for read in table.reads)
+
+
+class Clock:
+    """A clock on which only pauses take time."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.pauses: list[float] = []
+
+    def monotonic(self) -> float:
+        """The moment."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """A pause."""
+        self.pauses.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of the retries; every pause is as long as chance may make it."""
+    clock = Clock()
+    monkeypatch.setattr(retry, "time", clock)
+    monkeypatch.setattr(retry.secrets, "randbelow", lambda most: most - 1)
+    return clock
+
+
+def test_pauses_grow_to_a_second_and_end_after_twenty(entity: Client, table: Table, clock: Clock) -> None:
+    """A lasting fault is met with pauses that double up to a second, and told after 20 s as 503 with Retry-After."""
+    table.always(WRITE, lost)
+    answer = entity.post("registerActDocument", ACT)
+    assert (answer.status, answer.codes, answer.headers["retry-after"]) == (503, ["unavailable"], "2")
+    growing = [0.02, 0.04, 0.08, 0.16, 0.32, 0.64]
+    expected = [*growing, *[1.0] * (len(clock.pauses) - len(growing))]
+    assert clock.pauses == pytest.approx(expected, rel=0.002)
+    assert 1020 <= clock.now < 1021
+    assert table.calls == [WRITE] * len(clock.pauses)
+
+
+@pytest.mark.usefixtures("clock")
+def test_no_attempt_begins_after_the_deadline(entity: Client, table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once its time is over a call asks nothing more of the table, whatever is left to read or write."""
+    without = {name: value for name, value in LIQUIDATION.items() if name != "taxpayerDocumentNumber"}
+    monkeypatch.setattr(retry, "DEADLINE", -1.0)
+    for service, body in [*CALLS, ("registerLiquidation", without), ("registerLiquidation", without | {"type": 0})]:
+        assert entity.post(service, body).codes == ["unavailable"]
+    auth._callers.clear()
+    assert entity.post("registerActDocument", ACT).codes == ["unavailable"]
+    assert table.calls == []
