@@ -24,7 +24,7 @@ guide: .venv/installed
 
 # Pin what the *.in files ask for, with hashes. Needs uv.
 pins:
-	for each in requirements requirements-dev requirements-deploy requirements-bench rehearsal/emulator rehearsal/runtime; do \
+	for each in requirements requirements-dev requirements-deploy requirements-bench requirements-mutants rehearsal/emulator rehearsal/runtime; do \
 		uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make pins" $$each.in -o $$each.txt || exit 1; \
 	done
@@ -123,6 +123,18 @@ prove: .venv/installed
 # `make hostile SEED=7` repeats a run.
 hostile: .venv/installed
 	@.venv/bin/python -W ignore -m tests.hostile $(SEED)
+
+.PHONY: mutants
+
+# Do the tests bite? Changes validation, ledger, money and auth in every small way, some twenty minutes on two cores, and fails
+# if the rules and units let more than a tenth pass. `make mutants ONLY='shared.money.*'` tries some of them again.
+mutants: .venv-mutants/installed
+	@.venv-mutants/bin/python -m tests.mutants $(ONLY)
+
+.venv-mutants/installed: requirements-mutants.txt
+	$(PYTHON) -m venv --clear .venv-mutants
+	.venv-mutants/bin/pip install --quiet --require-hashes --no-deps --requirement $<
+	touch $@
 
 # --- Speed ------------------------------------------------------------------------------------------------------------
 
