@@ -3,15 +3,19 @@
 
 # --- Tests ------------------------------------------------------------------------------------------------------------
 
-.PHONY: test quick lint guide pins
+.PHONY: test quick coverage lint guide pins
 
 # Everything that CI runs.
-test: lint
-	.venv/bin/pytest -n 2 --dist worksteal
+test: lint coverage
+	.venv/bin/pytest -n 2 --dist worksteal -m "slow or around"
 
 # Rules and units alone.
 quick: .venv/installed
 	.venv/bin/pytest -n 2 -m "not slow and not around"
+
+# The same, and which branches of shared/ and functions/ they take; fails below the least of pyproject.toml.
+coverage: .venv/installed
+	.venv/bin/pytest -n 2 -m "not slow and not around" --cov
 
 lint: .venv/installed lint-template
 	.venv/bin/ruff check

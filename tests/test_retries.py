@@ -1,6 +1,7 @@
 """What becomes of a call when the table fails: in process, what test_faults.py shows over real connections."""
 
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -31,13 +32,14 @@ CALLS = [
 Fault = Callable[[], AWSResponse | None]
 
 
-def _answer(status: int, body: dict[str, Any]) -> AWSResponse:
-    return AWSResponse(URL, status, {}, MockRawResponse(json.dumps(body).encode()))
+def says(status: int, body: bytes, headers: dict[str, str] | None = None) -> Fault:
+    """Something answers in the table's place."""
+    return lambda: AWSResponse(URL, status, headers or {}, MockRawResponse(body))
 
 
 def error(status: int, code: str, **more: Any) -> Fault:
     """DynamoDB refuses with this error."""
-    return lambda: _answer(status, {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": code, **more})
+    return says(status, json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", **more}).encode())
 
 
 def cancelled(*reasons: str) -> Fault:
@@ -145,7 +147,7 @@ def test_a_lost_answer_is_our_own_success(entity: Client, table: Table, number: 
     [
         lost,
         closed,
-        error(500, "InternalServerError"),
+        error(500, "Unlisted"),
         error(503, "Unlisted"),
         error(408, "Unlisted"),
         error(429, "Unlisted"),
@@ -164,6 +166,36 @@ def test_a_passing_fault_is_tried_again(entity: Client, table: Table, fault: Fau
         table.first(WRITE, fault)
         answer = entity.post(service, body)
         assert (answer.status, table.calls) == (200, [WRITE, WRITE]), answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"<html>", {}),
+        (b"", {}),
+        (b"[]", {}),
+        (b"{", {}),
+        (b"{}", {"Content-Length": "3"}),
+        (b"{} ", {"Content-Length": "2"}),
+        (b"{}", {"x-amz-crc32": "2745614148"}),
+        (b"{}", {"Content-Length": "2", "x-amz-crc32": "2745614148"}),
+    ],
+)
+def test_an_answer_that_dynamodb_did_not_send_is_none(
+    entity: Client, table: Table, body: bytes, headers: dict[str, str]
+) -> None:
+    """A page that says 200, an answer cut short, or one that its checksum belies, writes nothing: it is asked again."""
+    table.first(WRITE, says(200, body, headers))
+    assert entity.post("registerActDocument", ACT).status == 200
+    assert table.calls == [WRITE, WRITE]
+    assert entity.post("registerLiquidation", LIQUIDATION).status == 200
+
+
+def test_an_answer_that_dynamodb_sent_counts(entity: Client, table: Table) -> None:
+    """Whole by its length, its checksum and its form, an answer is taken; a line's end after it does not matter."""
+    table.first(WRITE, says(200, b"{}\n", {"Content-Length": "3", "x-amz-crc32": str(zlib.crc32(b"{}\n"))}))
+    assert entity.post("registerActDocument", ACT).status == 200
+    assert table.calls == [WRITE]
 
 
 @pytest.mark.parametrize("fault", [error(400, "ValidationException"), cancelled("ValidationError", "None", "None")])
