@@ -7,6 +7,7 @@ Fails below LEAST. Given names (`shared.money.*`), it tries these again and leav
 """
 
 import fnmatch
+import re
 import shutil
 import subprocess
 import sys
@@ -48,23 +49,47 @@ def _outcomes(names: Sequence[str]) -> dict[str, str]:
     return {name: outcome for name, outcome in every.items() if any(fnmatch.fnmatch(name, each) for each in names)}
 
 
+def _place(mutant: str) -> str:
+    """The function that a mutant changes: `shared.money.x_pesos__mutmut_2` is one of `shared.money.pesos`."""
+    module, _, mangled = mutant.rpartition(".")
+    return f"{module}.{re.sub('^x_?ǁ?|__mutmut_[0-9]+$', '', mangled).replace('ǁ', '.')}"
+
+
 def _change(mutant: str) -> list[str]:
     """The lines that a mutant changes, as in a diff."""
     return [line for line in _mutmut("show", mutant) if line[:1] in {"-", "+"} and line[:3] not in {"---", "+++"}]
 
 
-def _written(change: Iterable[str]) -> str:
-    """What a change writes, however it is indented: by that tests/mutants.yaml knows it."""
-    return " ".join(line[1:].strip() for line in change if line.startswith("+"))
+def _in_short(change: Iterable[str]) -> str:
+    """A change as tests/mutants.yaml has it: what it takes away => what it puts there, without what stays."""
+    lines = list(change)
+    texts = (" ".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+")
+    before, after = (re.findall(r"\w+|.", text) for text in texts)
+    for end in (0, -1):
+        while before and after and before[end] == after[end]:
+            before.pop(end)
+            after.pop(end)
+    return f"{''.join(before)} => {''.join(after)}".strip()
 
 
 def _survivors(outcomes: dict[str, str]) -> Iterable[str]:
-    """What nobody noticed, each with its reason."""
-    reasons = {text: entry["why"] for entry in yaml.safe_load(REASONS.read_text()) for text in entry["survivors"]}
+    """What nobody noticed, each with its reason, and the reasons that nothing needs any more."""
+    reasons = {
+        (place, change): entry["why"]
+        for entry in yaml.safe_load(REASONS.read_text())
+        for place, changes in entry["survivors"].items()
+        for change in changes
+        if place in map(_place, outcomes)
+    }
+    needless = dict(reasons)
     for mutant, outcome in outcomes.items():
         if outcome not in NOTICED:
             change = _change(mutant)
-            yield "\n".join(["", f"{mutant}: {outcome}", *change, reasons.get(_written(change), "NO REASON GIVEN.")])
+            known = _place(mutant), _in_short(change)
+            needless.pop(known, None)
+            yield "\n".join(["", f"{mutant}: {outcome}", *change, reasons.get(known, "NO REASON GIVEN")])
+    for place, change in needless:
+        yield f"\nIn {REASONS.name}, but killed or gone: {place}: {change}"
 
 
 def _table(outcomes: dict[str, str]) -> Iterable[str]:

@@ -48,14 +48,15 @@ def test_a_decentralised_entity_uses_its_own_stamps_and_its_territorial_ones(
     for client in (entity, decentralised):
         client.post("registerActDocument", ACT)
 
-    def codes(client: Client, stamp: str) -> list[str]:
-        body = LIQUIDATION | {"stampNumber": stamp, "liquidatedValueId": f"L-{stamp}", "liquidatedValue": 1}
-        return client.post("registerLiquidation", body).codes
+    def codes(client: Client, stamp: str, number: int) -> list[str]:
+        own = {"stampNumber": stamp, "liquidatedValueId": f"L-{stamp}-{number}", "liquidatedValue": 1}
+        return client.post("registerLiquidation", LIQUIDATION | own).codes
 
-    assert codes(decentralised, "194-000-001") == []
-    assert codes(decentralised, "propia") == []
-    assert codes(entity, "propia") == ["stamp-unknown"]
-    assert codes(decentralised, "ajena") == ["stamp-unknown"]
+    for number in range(2):  # read from the table, then remembered
+        assert codes(decentralised, "194-000-001", number) == []
+        assert codes(decentralised, "propia", number) == []
+        assert codes(entity, "propia", number) == ["stamp-unknown"]
+        assert codes(decentralised, "ajena", number) == ["stamp-unknown"]
 
 
 def test_a_stamp_added_later_works_at_once(entity: Client) -> None:
