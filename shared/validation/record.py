@@ -126,7 +126,7 @@ class _Reading:
     def _default(self, field: Field, value: str | int | None) -> None:
         if value is not None:
             self.values[field.name] = str(value)
-            self.received[field.name] = NumberText(value) if isinstance(value, int) else value
+            self.received[field.name] = value
 
     def _default_by_others(self, field: Field) -> None:
         if field.name not in self.values and self.body.keys().isdisjoint(field.names):
