@@ -42,6 +42,15 @@ def test_amounts_come_back_digit_for_digit(entity: Client) -> None:
         assert f'"generatorFactValue": {number},' in answer.text
 
 
+def test_answers_are_utf_8_as_it_is_written(entity: Client) -> None:
+    """Accents stand in an answer as such, not as escapes: in its text, in what was received and in a refusal."""
+    stored = entity.post("registerActDocument", ACT | {"taxpayerName": "Ñuñez & Cía."})
+    assert '"taxpayerName": "Ñuñez & Cía."' in stored.text
+    liquidated = entity.post("registerLiquidation", LIQUIDATION)
+    assert '"message": "Carga de la liquidación almacenada"' in liquidated.text
+    assert '"Error. El valor del parámetro' in entity.post("registerLiquidation", LIQUIDATION).text
+
+
 def test_texts_are_trimmed_and_composed(entity: Client) -> None:
     """Identifiers and names are trimmed and brought to Unicode NFC, so one name has one spelling."""
     entity.post("registerActDocument", ACT | {"actDocumentCode": "Año-1"})
