@@ -64,6 +64,7 @@ class Table:
         self.calls: list[str] = []
         self.reads: list[dict[str, Any]] = []
         self.answers_lost = 0
+        self.client_tokens: list[str] = []
         self._plan: Callable[[str], Fault | None] = lambda _target: None
 
     def first(self, target: str, *faults: Fault) -> None:
@@ -79,6 +80,8 @@ class Table:
         """What is read, and how."""
         if model.name in {"GetItem", "Query"}:
             self.reads.append(params)
+        if model.name == WRITE:
+            self.client_tokens.append(params["ClientRequestToken"])
 
     def on_send(self, request: Any, **_: Any) -> AWSResponse | None:
         """What answers in the table's place; None lets the call pass."""
@@ -115,6 +118,16 @@ def test_a_warm_call_is_one_call_to_the_table(entity: Client, table: Table) -> N
         table.calls.clear()
         assert entity.post(service, body).status == 200
         assert table.calls == [WRITE]
+
+
+def test_all_attempts_of_a_write_carry_one_client_token(entity: Client, table: Table) -> None:
+    """By it DynamoDB knows an attempt and its repetition for one write; another write has another."""
+    for service, body in CALLS:
+        table.first(WRITE, lost, closed)
+        entity.post(service, body)
+    tokens = table.client_tokens
+    assert tokens[0::3] == tokens[1::3] == tokens[2::3]
+    assert len(set(tokens)) == len(CALLS)
 
 
 def test_a_stamp_that_comes_while_a_call_is_under_way_counts(entity: Client, table: Table) -> None:
