@@ -54,6 +54,8 @@ def test_answers_are_utf_8_as_it_is_written(entity: Client) -> None:
 
 def test_texts_are_trimmed_and_composed(entity: Client) -> None:
     """Identifiers and names are trimmed and brought to Unicode NFC, so one name has one spelling."""
+    spaced = ACT | {"actDocumentCode": " An\u0303o-0 "}
+    assert '"actDocumentCode": "Año-0"' in entity.post("registerActDocument", spaced).text
     entity.post("registerActDocument", ACT | {"actDocumentCode": "Año-1"})
     again = entity.post("registerActDocument", ACT | {"actDocumentCode": "  An\u0303o-1 "})
     assert again.codes == ["act-taken"]
