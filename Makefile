@@ -26,9 +26,12 @@ lint: .venv/installed lint-template
 guide: .venv/installed
 	.venv/bin/python -m docs
 
+PINNED = requirements requirements-bulk requirements-dev requirements-deploy requirements-bench requirements-mutants \
+	rehearsal/emulator rehearsal/runtime
+
 # Pin what the *.in files ask for, with hashes. Needs uv.
 pins:
-	for each in requirements requirements-dev requirements-deploy requirements-bench requirements-mutants rehearsal/emulator rehearsal/runtime; do \
+	for each in $(PINNED); do \
 		uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make pins" $$each.in -o $$each.txt || exit 1; \
 	done
@@ -78,13 +81,14 @@ REHEARSAL_ARCHITECTURE = $(subst aarch64,arm64,$(shell uname -m))
 lint-template: .venv/installed
 	.venv/bin/cfn-lint template.yaml
 
-# What SAM calls for each function (template.yaml, BuildMethod); all of them hold the same files.
+# What SAM calls for each function (template.yaml, BuildMethod); all of them hold the same code, and those of bulk loads
+# more packages.
 # pack.py needs PyYAML of SAM's environment. Bytecode more than halves a cold start, and only Lambda's own version of Python
 # can make it; the rest of the build runs on any.
 build-%:
-	python3 -m pip install --quiet --require-hashes --requirement requirements.txt --target "$(ARTIFACTS_DIR)" \
+	python3 -m pip install --quiet --require-hashes --requirement requirements$(if $(filter Bulk%,$*),-bulk).txt --target "$(ARTIFACTS_DIR)" \
 		$(LAMBDA_PLATFORM) --only-binary :all: --implementation cp --python-version $(LAMBDA_PYTHON) --no-compile
-	python3 pack.py "$(ARTIFACTS_DIR)"
+	python3 pack.py "$(ARTIFACTS_DIR)" $(if $(filter Bulk%,$*),bulk)
 	find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -r {} +
 	@if python$(LAMBDA_PYTHON) -c "" 2>/dev/null; \
 	then python$(LAMBDA_PYTHON) -m compileall -q --invalidation-mode unchecked-hash \
@@ -93,7 +97,7 @@ build-%:
 
 # --- Environment and local run ----------------------------------------------------------------------------------------
 
-.PHONY: run reset
+.PHONY: run reset carga
 
 PYTHON ?= python3
 
@@ -107,6 +111,11 @@ PYTHON ?= python3
 # The services at http://127.0.0.1:8000, or `make run PORT=8001`. Python's warnings are for `make test`.
 run: .venv/installed
 	@.venv/bin/python -W ignore -m local
+
+# Load a file into the services that run here, and follow it to its end: `make carga FILE=actos.csv TIPO=actoDocumento`.
+# TIPO is actoDocumento, liquidacion or pago; VALIDAR=1 only checks; NIT=... is the demo's entity that reports (its first).
+carga: .venv/installed
+	@.venv/bin/python -W ignore -m local carga "$(FILE)" "$(TIPO)" $(if $(VALIDAR),--validar) $(if $(NIT),--nit "$(NIT)")
 
 # Forget what `make run` has stored.
 reset: .venv/installed

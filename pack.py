@@ -1,26 +1,28 @@
 """What a built function carries beside its packages, and what it carries of botocore: the last step of `make build`.
 
-    python3 pack.py <folder in which pip has put the packages>
+    python3 pack.py <folder in which pip has put the packages> [bulk]
 
-bench/ packs the measured functions with it, too.
+`bulk`: a function of bulk loads, which calls S3 and SQS as well. bench/ packs the measured functions with it, too.
 """
 
 import json
 import shutil
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import yaml
 
 ROOT = Path(__file__).parent
-SERVICES = {"dynamodb"}  # of AWS, which the functions call
+SERVICES = frozenset({"dynamodb"})  # of AWS, which the functions call
+BULK_SERVICES = SERVICES | {"s3", "sqs"}
 
 
-def complete(folder: Path) -> None:
+def complete(folder: Path, services: Collection[str] = SERVICES) -> None:
     """Code, contract, and no more of botocore's data than is read."""
     add_code(folder)
-    drop_services(folder)
-    cut_endpoints(folder)
+    drop_services(folder, services)
+    cut_endpoints(folder, services)
 
 
 def add_code(folder: Path) -> None:
@@ -31,17 +33,19 @@ def add_code(folder: Path) -> None:
     (folder / "openapi.json").write_text(json.dumps(contract, ensure_ascii=False), encoding="utf-8")
 
 
-def drop_services(folder: Path) -> None:
-    """The models of all other services: 20 MB."""
+def drop_services(folder: Path, services: Collection[str] = SERVICES) -> None:
+    """The models of all other services: 20 MB; and boto3's resources, which are read for none."""
     for service in (folder / "botocore" / "data").glob("*/"):
-        if service.name not in SERVICES:
+        if service.name not in services:
             shutil.rmtree(service)
+    shutil.rmtree(folder / "boto3" / "data", ignore_errors=True)
 
 
-def cut_endpoints(folder: Path) -> None:
+def cut_endpoints(folder: Path, services: Collection[str] = SERVICES) -> None:
     """The endpoints of all other services: 1 MB, which botocore reads to make any client.
 
     Without DynamoDB's rules for endpoints botocore finds its endpoint in the same file, once, and not at each call.
+    S3's rules stay: they put a bucket's name into its address, and SQS is called too seldom to matter.
     """
     data = folder / "botocore" / "data"
     for rules in data.glob("dynamodb/*/endpoint-rule-set-*"):
@@ -49,9 +53,9 @@ def cut_endpoints(folder: Path) -> None:
     file = data / "endpoints.json"
     endpoints = json.loads(file.read_bytes())
     for partition in endpoints["partitions"]:
-        partition["services"] = {name: each for name, each in partition["services"].items() if name in SERVICES}
+        partition["services"] = {name: each for name, each in partition["services"].items() if name in services}
     file.write_text(json.dumps(endpoints), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    complete(Path(sys.argv[1]))
+    complete(Path(sys.argv[1]), BULK_SERVICES if "bulk" in sys.argv[2:] else SERVICES)

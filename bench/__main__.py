@@ -10,7 +10,7 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import artefacts, capacity, fidelity, ground, growth, plot, ratios, report, throughput
+from bench import artefacts, capacity, fidelity, ground, growth, loading, plot, ratios, reading, report, throughput
 from bench.report import say
 
 PLACE = artefacts.ROOT / ".local" / "bench"
@@ -45,6 +45,8 @@ def main() -> None:
         "throughput": rates,
         "growth": growth.measure(folder, ours.handlers["payment"], events["payment"], start, PLACE, sizes),
         "capacity": units,
+        "reading": reading.measure(PLACE),
+        "loading": loading.measure(PLACE),
         "price": float(os.environ.get("WRITE_PRICE") or PRICE),
         "load": [before, _load()],
     }

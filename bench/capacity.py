@@ -54,6 +54,7 @@ _answers: list[dict[str, Any]] = []
 
 
 def _keep_request(params: dict[str, Any], **_: Any) -> None:
+    params["ReturnConsumedCapacity"] = "TOTAL"
     _requests.append(params)
 
 

@@ -108,7 +108,60 @@ A ratio is the median of the rounds' own ratios.
 
 {capacity}
 At {price} USD per million write request units.
-"""
+
+{reading(figures["reading"])}
+{loading(figures["loading"])}"""
+
+
+def reading(found: dict[str, Any]) -> str:
+    """The tables about reading a file of bulk loads, in Markdown."""
+    ways = _table(
+        ("what is done", "time", "seconds of CPU", "peak memory, MiB"),
+        (
+            (each["title"], f"**{each['ratio'].median:.2f}**", each["seconds"].text(2), each["peak"].text(0))
+            for each in found["ways"]
+        ),
+    )
+    sizes = _table(
+        ("rows", "seconds of CPU, to rows", "seconds of CPU, to records", "peak memory, MiB"),
+        (
+            (f"{each['rows']:,}", each["read"].text(2), each["records"].text(2), each["peak"].text(0))
+            for each in found["sizes"]
+        ),
+    )
+    return f"""\
+### Reading a file
+
+{ways}
+A workbook of {found["rows"]:,} act documents; each way in {found["rounds"]} processes of its own, in turn.
+Time is a ratio to the library alone, the median of the rounds' own ratios.
+CPU counts from after the imports and the reading of the contract.
+
+{sizes}"""
+
+
+def loading(found: dict[str, Any]) -> str:
+    """The tables about registering what a file of bulk loads holds, in Markdown."""
+    sizes = _table(
+        ("rows", "dividing", "registering", "results", "peak memory, MiB: dividing", "registering", "results"),
+        (
+            (
+                f"{each['rows']:,}",
+                *(f"{each[part]['seconds']:.1f} s" for part in ("split", "work", "finish")),
+                *(f"{each[part]['peak']:.0f}" for part in ("split", "work", "finish")),
+            )
+            for each in found["sizes"]
+        ),
+    )
+    return f"""\
+### Registering a file
+
+A worker registers {found["worker"].text(0)} act documents per second, 24 in a transaction.
+One by one, each in a transaction of its own, the ledger registers {found["alone"].text(0)}.
+That is **{found["ratio"].text(2)}** times as many, in one process.
+Rounds: {found["rounds"]}, of {found["rows"]:,} rows each way.
+
+{sizes}"""
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -1,9 +1,16 @@
-"""`python -m local` serves until Ctrl-C; `python -m local reset` deletes what the services stored here."""
+"""`python -m local` serves until Ctrl-C; `python -m local reset` deletes what the services stored here.
+
+`python -m local carga <file> <service> [--validar] [--nit <nit>]` loads a file, with the token of that demo entity.
+"""
 
 import signal
 import sys
+from pathlib import Path
+from typing import Any
 
-from local import CannotRunError, say, server
+from local import CannotRunError, load, say, server
+
+USAGE = "Uso: python -m local [reset | carga <archivo> <actoDocumento|liquidacion|pago> [--validar] [--nit <nit>]]"
 
 
 def main(arguments: list[str]) -> int:
@@ -17,8 +24,10 @@ def main(arguments: list[str]) -> int:
                 server.serve()
             case ["reset"]:
                 server.reset()
+            case ["carga", file, service, *options] if (choice := _choice(options)) is not None:
+                return load.load(Path(file), service, **choice)
             case _:
-                say("Uso: python -m local [reset]", error=True)
+                say(USAGE, error=True)
                 return 2
     except CannotRunError as error:
         say(str(error), error=True)
@@ -26,6 +35,18 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         say("Detenido.")
     return 0
+
+
+def _choice(options: list[str]) -> dict[str, Any] | None:
+    """How a file is loaded; None if the options are not known."""
+    match options:
+        case []:
+            return {"only_check": False, "nit": None}
+        case ["--validar", *rest] if (choice := _choice(rest)) is not None:
+            return choice | {"only_check": True}
+        case ["--nit", nit, *rest] if (choice := _choice(rest)) is not None:
+            return choice | {"nit": nit}
+    return None
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""The demo: its entities, their tokens, and one curl line per service."""
+"""The demo: its entities, their tokens, and one curl line per service, and a file to load."""
 
+import csv
 import json
 import os
 import shlex
@@ -38,6 +39,8 @@ ENTITIES = (
 # The contract's examples with the figures of use case 2, which follow from one another.
 EXAMPLES = "Annex"
 REPORTER = CAPITAL  # it has the stamp of those examples
+LOADER = ENTITIES[0].nit  # whose act documents the demo's file has
+ROWS = 3
 
 
 def register(file: Path) -> list[dict[str, Any]]:
@@ -59,7 +62,38 @@ def write(file: Path, base_url: str, entities: list[dict[str, Any]]) -> None:
 def curl_lines(base_url: str, entities: list[dict[str, Any]]) -> list[str]:
     """One line per service, in the contract's order, with the bodies of its examples."""
     token = next(each["token"] for each in entities if each["nit"] == REPORTER)
-    return [_curl(base_url, token, operation) for operation in contract.operations().values()]
+    return [_curl(base_url, token, operation) for operation in contract.registrations()]
+
+
+def write_file(file: Path) -> None:
+    """Write a file of act documents to load: the contract's example, under other codes."""
+    declared = _loading().file
+    assert declared is not None
+    registration = contract.operations()[declared.registers]
+    example = _example(registration) | {"type": 0}
+    with file.open("w", encoding="utf-8", newline="") as out:
+        lines = csv.writer(out)
+        lines.writerow([column.name for column in declared.columns])
+        for number in range(1, ROWS + 1):
+            values = example | {"actDocumentCode": f"CARGA-{number}-2024"}
+            entities = {"territorial": LOADER, "decentralised": ""}
+            lines.writerow(
+                [values[each.parameter] if each.parameter else entities[str(each.entity)] for each in declared.columns]
+            )
+
+
+def curl_file_line(base_url: str, entities: list[dict[str, Any]], file: Path) -> str:
+    """The line that sends a file of act documents."""
+    token = next(each["token"] for each in entities if each["nit"] == LOADER)
+    address = base_url + _loading().path
+    options = ("-sS", "-w", r"\n", address, "-H", f"Authorization: Bearer {token}", "-F", f"archivo=@{file}")
+    return shlex.join(("curl", *options))
+
+
+def _loading() -> contract.Operation:
+    """The operation that takes files of the first registration's kind."""
+    first = contract.registrations()[0].id
+    return next(each for each in contract.operations().values() if each.file and each.file.registers == first)
 
 
 def _register(entity: Entity, token: str | None) -> dict[str, Any]:
@@ -79,18 +113,22 @@ def _register(entity: Entity, token: str | None) -> dict[str, Any]:
 
 
 def _curl(base_url: str, token: str, operation: contract.Operation) -> str:
-    content = contract.document()["paths"][operation.path][operation.method]["requestBody"]["content"]
-    [(media_type, request)] = content.items()
-    reference = next(each["$ref"] for name, each in request["examples"].items() if name.endswith(EXAMPLES))
-    example = contract.document()["components"]["examples"][reference.rpartition("/")[2]]["value"]
-    # Canonical names, so that what is sent reads like what is answered.
-    canonical = {name: each.name for each in operation.fields for name in each.names}
-    body = json.dumps({canonical[name]: value for name, value in example.items()}, ensure_ascii=False)
+    [media_type] = operation.media_types
     arguments = (
         "curl",
         *("-sS", "-w", r"\n", base_url + operation.path),
         *("-H", f"Authorization: Bearer {token}"),
         *("-H", f"Content-Type: {media_type}"),
-        *("-d", body),
+        *("-d", json.dumps(_example(operation), ensure_ascii=False)),
     )
     return shlex.join(arguments)
+
+
+def _example(operation: contract.Operation) -> dict[str, Any]:
+    """The body of the contract's example, under canonical names, so that it reads like what is answered."""
+    content = contract.document()["paths"][operation.path][operation.method]["requestBody"]["content"]
+    [request] = content.values()
+    reference = next(each["$ref"] for name, each in request["examples"].items() if name.endswith(EXAMPLES))
+    example = contract.document()["components"]["examples"][reference.rpartition("/")[2]]["value"]
+    canonical = {name: each.name for each in operation.fields for name in each.names}
+    return {canonical[name]: value for name, value in example.items()}

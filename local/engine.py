@@ -7,10 +7,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from local import CannotRunError, packages
 from local.folder import DATABASE, ENGINE_LOG
@@ -56,7 +57,7 @@ def _binary() -> Path:
 
 def _start(binary: Path, folder: Path) -> Engine:
     for _ in range(ATTEMPTS):
-        port = _free_port()
+        port = free_port()
         process = _spawn(binary, folder, port)
         try:
             if _is_started(process, folder / ENGINE_LOG):
@@ -72,23 +73,29 @@ def _start(binary: Path, folder: Path) -> Engine:
 
 def _spawn(binary: Path, folder: Path, port: int) -> subprocess.Popen[bytes]:
     with (folder / ENGINE_LOG).open("wb") as log:
-        return subprocess.Popen(  # noqa: S603 - our own binary
-            [binary, "serve", "--port", str(port), "--db-path", folder / DATABASE],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,  # Ctrl-C is for this process, which stops the engine after its last call
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - it only makes a system call
-        )
+        return own_process([binary, "serve", "--port", str(port), "--db-path", folder / DATABASE], log)
+
+
+def own_process(command: Sequence[str | Path], log: IO[bytes] | int) -> subprocess.Popen[bytes]:
+    """A process that ends with this one, and writes into `log`."""
+    return subprocess.Popen(  # noqa: S603 - our own commands
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,  # Ctrl-C is for this process, which stops the other after its last call
+        preexec_fn=_die_with_parent,  # noqa: PLW1509 - it only makes a system call
+    )
 
 
 def _die_with_parent() -> None:
-    """Ask Linux to stop the engine with this process, even when that one is killed."""
+    """Ask Linux to stop it with this process, even when that one is killed."""
     if sys.platform == "linux":
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody uses, so far."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent.parent
 DATABASE = "sigec.db"
 DEMO = "demo.json"
 ENVIRONMENT = "env"
+FILE = "actos.csv"
 LOG = "log.jsonl"
 ENGINE_LOG = "engine.log"
 LOCK = "lock"
@@ -39,6 +40,6 @@ def held() -> Iterator[Path]:
 
 def empty(folder: Path) -> None:
     """Delete what runs have stored, and nothing else: LOCAL_DIR may be anyone's folder."""
-    for pattern in (f"{DATABASE}*", DEMO, ENVIRONMENT, LOG, ENGINE_LOG):
+    for pattern in (f"{DATABASE}*", DEMO, ENVIRONMENT, FILE, LOG, ENGINE_LOG):
         for file in folder.glob(pattern):
             file.unlink()

@@ -1,4 +1,4 @@
-"""Puts a run together: engine, table, demo entities, and the server in front of the functions."""
+"""Puts a run together: engine, table, bucket and queues, demo entities, and the server in front of the functions."""
 
 import logging
 import os
@@ -12,7 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from local import CannotRunError, demo, engine, folder, reference, say, table
+from local import CannotRunError, bulk, demo, engine, folder, reference, say, table
 from local.gateway import Gateway
 
 HOST = "127.0.0.1"
@@ -31,7 +31,13 @@ LAST_CALLS = 25  # seconds a stopping server gives the calls under way: more tha
 
 def serve() -> None:
     """Serve until interrupted (KeyboardInterrupt). Raises CannotRunError."""
-    with folder.held() as place, closing(_bind()) as listener, _endpoint(place), closing(Gateway()) as gateway:
+    with (
+        folder.held() as place,
+        closing(_bind()) as listener,
+        _endpoint(place),
+        bulk.running(),
+        closing(Gateway()) as gateway,
+    ):
         base_url = f"http://{HOST}:{listener.getsockname()[1]}"
         app = Starlette(routes=[*reference.routes(), Mount("/", gateway)])
         _log_to(place / folder.LOG)
@@ -40,7 +46,13 @@ def serve() -> None:
         listener.listen(socket.SOMAXCONN)
         demo.write(place / folder.DEMO, base_url, entities)
         _write_environment(place / folder.ENVIRONMENT)
-        _welcome(base_url, place, demo.curl_lines(base_url, entities))
+        demo.write_file(place / folder.FILE)
+        _welcome(
+            base_url,
+            place,
+            demo.curl_lines(base_url, entities),
+            demo.curl_file_line(base_url, entities, place / folder.FILE),
+        )
         config = uvicorn.Config(
             app,
             access_log=False,
@@ -106,16 +118,21 @@ def _log_to(file: Path) -> None:
     log.addHandler(logging.FileHandler(file, encoding="utf-8"))
 
 
-def _welcome(base_url: str, place: Path, lines: list[str]) -> None:
+def _welcome(base_url: str, place: Path, lines: list[str], file_line: str) -> None:
     text = f"""\
 Servicios SIGEC en {base_url}, con su referencia en {base_url}/docs
 Tokens de prueba en {place / folder.DEMO}; una línea por solicitud en {place / folder.LOG}
 Consola del operador, en otra terminal: . {place / folder.ENVIRONMENT} && .venv/bin/python -m console --help
-Ctrl-C los detiene y conserva los datos; `make reset` los borra.
+Ctrl-C los detiene y conserva los datos, salvo los archivos de cargas masivas; `make reset` los borra.
 
 Acto documento, liquidación y pago, en este orden:
 
 {{}}
 
+Una carga masiva de actos documento: se envía, o se sigue hasta su final con
+make carga FILE={place / folder.FILE} TIPO=actoDocumento
+
+{{}}
+
 Si las repite, responden que el registro ya existe: nunca se guarda dos veces."""
-    say(text.format("\n\n".join(lines)))
+    say(text.format("\n\n".join(lines), file_line))

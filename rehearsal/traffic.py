@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from console import registry
-from docs.__main__ import in_annex_dialect, use_cases
+from docs.integrators import in_annex_dialect, use_cases
 from rehearsal import check
 from shared import contract
 

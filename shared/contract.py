@@ -36,6 +36,7 @@ class Field:
     """
 
     name: str
+    description: str
     names: tuple[str, ...]
     kind: str
     pattern: re.Pattern[str] | None
@@ -59,8 +60,58 @@ class Requirement:
 
 
 @dataclass(frozen=True)
+class Column:
+    """One column of a file: its name in the header, its Spanish title, and the parameter that it holds.
+
+    No parameter: it names the `entity`, territorial or decentralised, which is known from the token.
+    `description`: its own, where there is no parameter's or that one does not fit a file.
+    """
+
+    name: str
+    title: str
+    parameter: str | None
+    entity: str | None
+    description: str | None
+
+
+@dataclass(frozen=True)
+class File:
+    """The files that an operation takes (`x-file`; manual, tables 1 to 3), one registration per row.
+
+    `registers`: the id of the operation that a row is for. `required`: what a file needs and a body may omit.
+    `depends_on`: rows that agree in all the parameters of one of these groups are registered in the file's order.
+    `identity`: parameters that two rows may not share, if they have the values of `identity_when`.
+    """
+
+    service: str
+    registers: str
+    columns: tuple[Column, ...]
+    required: frozenset[str]
+    depends_on: tuple[tuple[str, ...], ...]
+    identity: tuple[str, ...]
+    identity_when: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """What a file may hold (`x-bulk`): rows of records; bytes, in a request's body too; a workbook's bytes inflated.
+
+    `states` and `results` are what clients read of a load and of a row; `result_columns` is what its result files add.
+    """
+
+    maximum_rows: int
+    maximum_bytes: int
+    maximum_body_bytes: int
+    maximum_inflated_bytes: int
+    states: Mapping[str, str]
+    results: Mapping[str, str]
+    result_columns: tuple[str, ...]
+    accepted_messages: tuple[str, str]
+
+
+@dataclass(frozen=True)
 class Operation:
-    """One operation of the contract and the shape of its request."""
+    """One operation of the contract and the shape of its request. `stored_message`: what a registration answers."""
 
     id: str
     path: str
@@ -68,7 +119,8 @@ class Operation:
     fields: tuple[Field, ...]
     requirements: tuple[Requirement, ...]
     media_types: tuple[str, ...]
-    stored_message: str
+    stored_message: str | None
+    file: File | None
 
 
 @cache
@@ -105,6 +157,11 @@ def operations() -> dict[str, Operation]:
     }
 
 
+def registrations() -> list[Operation]:
+    """The operations that register one record (manual, 6.1 to 6.3)."""
+    return [each for each in operations().values() if each.stored_message]
+
+
 @cache
 def headers() -> dict[str, dict[str, Any]]:
     """The schemas of the request headers, by the header's name."""
@@ -116,6 +173,23 @@ def maximum_body_bytes() -> int:
     """The largest body that is read, in bytes."""
     limit: int = document()["components"]["responses"]["BodyTooLarge"]["x-max-body-bytes"]
     return limit
+
+
+@cache
+def bulk() -> Bulk:
+    """Limits and words of bulk loads."""
+    declared = document()["x-bulk"]
+    accepted = document()["components"]["schemas"]["LoadAccepted"]
+    return Bulk(
+        maximum_rows=declared["maximumRows"],
+        maximum_bytes=declared["maximumBytes"],
+        maximum_body_bytes=declared["maximumBodyBytes"],
+        maximum_inflated_bytes=declared["maximumInflatedBytes"],
+        states=declared["states"],
+        results=declared["results"],
+        result_columns=tuple(declared["resultColumns"]),
+        accepted_messages=tuple(accepted["properties"]["message"]["enum"]),
+    )
 
 
 def routes(operation_ids: Iterable[str]) -> dict[str, Any]:
@@ -149,8 +223,7 @@ def _resolve(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> Operation:
     content = operation["requestBody"]["content"]
-    request = _resolve(next(iter(content.values()))["schema"])
-    stored = _resolve(operation["responses"]["200"]["content"]["application/json"]["schema"])
+    request = _resolve(content["application/json"]["schema"])
     properties = {name: _resolve(schema) for name, schema in request["properties"].items()}
     return Operation(
         id=operation["operationId"],
@@ -161,7 +234,37 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Operation:
         ),
         requirements=tuple(_requirements(request)),
         media_types=tuple(content),
-        stored_message=stored["properties"]["message"]["enum"][0],
+        stored_message=_stored_message(operation),
+        file=_file(operation["x-file"]) if "x-file" in operation else None,
+    )
+
+
+def _stored_message(operation: dict[str, Any]) -> str | None:
+    if "200" not in operation["responses"]:
+        return None
+    stored = _resolve(operation["responses"]["200"]["content"]["application/json"]["schema"])
+    message: str | None = stored["properties"].get("message", {}).get("enum", [None])[0]
+    return message
+
+
+def _file(declared: dict[str, Any]) -> File:
+    schemas = (each for methods in document()["paths"].values() for each in methods.values())
+    registration = next(each for each in schemas if each.get("operationId") == declared["registers"])
+    properties = _resolve(registration["requestBody"]["content"]["application/json"]["schema"])["properties"]
+    canonical = {name: _resolve(schema).get("x-alias-of", name) for name, schema in properties.items()}
+    return File(
+        service=declared["service"],
+        registers=declared["registers"],
+        columns=tuple(
+            Column(
+                each["name"], each["title"], canonical.get(each["name"]), each.get("entity"), each.get("description")
+            )
+            for each in declared["columns"]
+        ),
+        required=frozenset(declared["required"]),
+        depends_on=tuple(tuple(group) for group in declared["dependsOn"]),
+        identity=tuple(declared["identity"]["parameters"]),
+        identity_when=declared["identity"]["when"],
     )
 
 
@@ -170,6 +273,7 @@ def _field(name: str, schema: dict[str, Any], properties: dict[str, dict[str, An
     pattern = schema.get("pattern")
     return Field(
         name=name,
+        description=schema.get("description", ""),
         names=(name, *aliases),
         kind=schema.get("format", "code"),
         pattern=re.compile(pattern) if pattern else None,
@@ -186,9 +290,9 @@ def _field(name: str, schema: dict[str, Any], properties: dict[str, dict[str, An
 
 
 def _requirements(request: dict[str, Any]) -> Iterable[Requirement]:
-    for name in request["required"]:
+    for name in request.get("required", ()):
         yield Requirement(frozenset([name]), None)
-    for clause in request["allOf"]:
+    for clause in request.get("allOf", ()):
         options = clause["anyOf"]
         names = frozenset(each["required"][0] for each in options if "required" in each)
         yield Requirement(names, next((each["not"]["required"][0] for each in options if "not" in each), None))

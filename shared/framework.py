@@ -25,6 +25,8 @@ UNUSED = (
     "werkzeug.local",
     "yaml",
 )
+NOT_CARRIED = ("flask",)
+"""What connexion does without where there is none. A function has none; here it would be made of stand-ins."""
 
 
 class _Nothing(type):
@@ -53,12 +55,13 @@ class _StandIn(ModuleType):
 
 @contextmanager
 def _left_out(names: tuple[str, ...]) -> Iterator[None]:
-    absent = [name for name in names if name not in sys.modules]
-    sys.modules.update({name: _StandIn(name) for name in absent})
+    taken: dict[str, Any] = {name: _StandIn(name) for name in names} | dict.fromkeys(NOT_CARRIED)
+    taken = {name: module for name, module in taken.items() if name not in sys.modules}
+    sys.modules.update(taken)
     try:
         yield
     finally:
-        for name in absent:
+        for name in taken:
             del sys.modules[name]
 
 

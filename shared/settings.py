@@ -16,3 +16,23 @@ def environment() -> str:
 def liquidation_ceiling() -> bool:
     """Whether an act's live liquidations must stay within its value (note to use case 3)."""
     return os.environ.get("LIQUIDATION_CEILING") != "off"
+
+
+def bucket_name() -> str:
+    """The bucket of files of bulk loads."""
+    return os.environ["BUCKET_NAME"]
+
+
+def files_queue() -> str:
+    """URL of the queue of files: those that arrived, and those whose results are due."""
+    return os.environ["FILES_QUEUE"]
+
+
+def lanes_queue() -> str:
+    """URL of the queue of lanes of rows to register."""
+    return os.environ["LANES_QUEUE"]
+
+
+def most_receives() -> int:
+    """How often a message is delivered before it ends in the dead-letter queue."""
+    return int(os.environ["MOST_RECEIVES"])

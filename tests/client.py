@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from console import registry
-from functions import act_document, liquidation, payment
+from functions import act_document, bulk_load, liquidation, payment
 from shared import contract
 
 HANDLERS = {
     "registerActDocument": act_document.handler,
     "registerLiquidation": liquidation.handler,
     "registerPayment": payment.handler,
+    **dict.fromkeys(
+        ("loadActDocuments", "loadLiquidations", "loadPayments", "getTicket", "findTickets", "getTemplate"),
+        bulk_load.handler,
+    ),
 }
 
 

@@ -9,6 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from local import bulk
 from local import table as table_definition
 from local.engine import Engine
 from shared import auth, stamps
@@ -60,6 +61,17 @@ def stored_rows(moto_client: Any, moto_table: str) -> Callable[[], list[dict[str
         return sorted(items, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
 
     return rows
+
+
+@pytest.fixture
+def bucket(moto_table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Bucket and queues of bulk loads, in moto, all empty."""
+    del moto_table
+    for name in ("BUCKET_NAME", "FILES_QUEUE", "LANES_QUEUE", "MOST_RECEIVES"):
+        monkeypatch.setenv(name, "")
+    bulk.prepare()
+    yield os.environ["BUCKET_NAME"]
+    bulk.remove()
 
 
 @pytest.fixture(scope="session")

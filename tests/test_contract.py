@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from openapi_schema_validator import OAS30Validator
 from openapi_spec_validator import validate
 
 import pack
@@ -20,14 +21,29 @@ DOCUMENT = contract.document()
 EXAMPLES = DOCUMENT["components"]["examples"]
 GATEWAY_RESPONSES = DOCUMENT["x-amazon-apigateway-gateway-responses"]
 SOURCES = [path for folder in ("shared", "functions") for path in (ROOT / folder).rglob("*.py")]
+CASES = [
+    case
+    for path in (ROOT / "tests/cases").rglob("*.yaml")
+    for case in yaml.load(path.read_text(), Loader=yaml.CSafeLoader)["cases"]
+]
 NEVER_FROM_A_BODY = {"too-many-requests", "internal-error", "unavailable", "outcome-unknown"}
 """Rules whose test is not a twin: what API Gateway answers itself, and what a failing table makes us answer."""
+NEVER_FROM_A_FILE = {"file-not-received", "processing-failed", "record-differs"}
+"""Likewise: a file that never came, a failed worker, and what comes beside another rule (tests/test_bulk_load.py)."""
 
-# Transcribed from the manual: 5.6.5 and the parameters of tables 5 to 25.
+# Transcribed from the manual: 5.6.5 and the parameters of tables 5 to 25, and the columns of tables 1 to 3.
 PATHS = {
     "/gateway/stamp/v1/stamp/interoperabilityActoDocumento/registrar",
     "/gateway/stamp/v1/stamp/interoperabilityLiquidacion/registrar",
     "/gateway/stamp/v1/stamp/interoperabilityPago/registrar",
+}
+BULK_PATHS = {
+    "/gateway/stamp/v1/stamp/cargaMasivaActoDocumento/registrar",
+    "/gateway/stamp/v1/stamp/cargaMasivaLiquidacion/registrar",
+    "/gateway/stamp/v1/stamp/cargaMasivaPago/registrar",
+    "/gateway/stamp/v1/stamp/cargaMasivaTicket/obtener",
+    "/gateway/stamp/v1/stamp/cargaMasivaTicket/buscar",
+    "/gateway/stamp/v1/stamp/cargaMasivaPlantilla/obtener",
 }
 PARAMETERS = {
     "ActDocumentRequest": """factCodeGenerator actDocumentCode Platform platform generatorFactValue
@@ -49,6 +65,28 @@ def _cited(node: Any) -> Iterator[str]:
     elif isinstance(node, list):
         for child in node:
             yield from _cited(child)
+
+
+def _shown_requests() -> Iterator[Any]:
+    """Operations, each with the names of the examples of its JSON body."""
+    for operation in contract.operations().values():
+        content = DOCUMENT["paths"][operation.path][operation.method]["requestBody"]["content"]["application/json"]
+        for name in content["examples"]:
+            yield pytest.param(operation.id, name, id=f"{operation.id}-{name}")
+
+
+def _shown_answers() -> Iterator[Any]:
+    """Schemas of answers, each with the names of their examples, once."""
+    seen = set()
+    for operation in contract.operations().values():
+        for answer in DOCUMENT["paths"][operation.path][operation.method]["responses"].values():
+            shared = DOCUMENT["components"]["responses"].get(answer.get("$ref", "").rpartition("/")[2], answer)
+            content = shared["content"]["application/json"]
+            for each in content["examples"].values():
+                name = each["$ref"].rpartition("/")[2]
+                if name not in seen:
+                    seen.add(name)
+                    yield pytest.param(content["schema"], name, id=name)
 
 
 def _texts(path: Path) -> set[str]:
@@ -77,9 +115,10 @@ def test_what_is_packed_equals_the_contract(tmp_path: Path) -> None:
     assert not contract.PATH.with_suffix(".json").exists()
 
 
-def test_the_three_operations_stand_at_the_manuals_paths() -> None:
-    """The services answer at the manual's paths, by POST alone."""
-    assert {each.path for each in contract.operations().values()} == PATHS
+def test_the_three_registrations_stand_at_the_manuals_paths() -> None:
+    """The services answer at the manual's paths, those of bulk load at ours beside them, all by POST alone."""
+    assert {each.path for each in contract.registrations()} == PATHS
+    assert {each.path for each in contract.operations().values()} == PATHS | BULK_PATHS
     assert {each.method for each in contract.operations().values()} == {"post"}
 
 
@@ -107,16 +146,13 @@ def test_every_rule_is_cited_and_every_citation_is_a_rule() -> None:
 
 def test_every_rule_has_a_test_case() -> None:
     """Each rule has its twins in tests/cases; no twins stand for a rule that is not there."""
-    files = (yaml.safe_load(path.read_text()) for path in (ROOT / "tests" / "cases").glob("*.yaml"))
-    tested = {case["rule"] for file in files for case in file["cases"]}
-    assert tested == set(contract.rules()) - NEVER_FROM_A_BODY
+    assert {case["rule"] for case in CASES} == set(contract.rules()) - NEVER_FROM_A_BODY - NEVER_FROM_A_FILE
 
 
 def test_cases_cite_the_source_of_their_rule() -> None:
     """Each case begins its source as the catalogue does, so that a search for a table finds rule and case."""
     sources = {rule["id"]: rule["source"] for rule in DOCUMENT["x-rules"]}
-    files = (yaml.safe_load(path.read_text()) for path in (ROOT / "tests" / "cases").glob("*.yaml"))
-    for case in (case for file in files for case in file["cases"]):
+    for case in CASES:
         assert case["source"].startswith(sources[case["rule"]]), case["source"]
 
 
@@ -139,19 +175,38 @@ def test_no_path_code_or_message_stands_in_the_code(path: Path) -> None:
     assert not [text for text in texts if "Error. " in text or "Carga de" in text or "/gateway" in text]
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in EXAMPLES if name.endswith(("Script", "Annex", "Amendment", "Annulment"))]
-)
-def test_request_examples_keep_every_format_rule(name: str) -> None:
+@pytest.mark.parametrize(("operation", "name"), _shown_requests())
+def test_request_examples_keep_every_format_rule(operation: str, name: str) -> None:
     """Each example of a request is one that a client may send."""
-    prefixes = {
-        "actDocument": "registerActDocument",
-        "liquidation": "registerLiquidation",
-        "payment": "registerPayment",
-    }
-    operation = next(operation for prefix, operation in prefixes.items() if name.startswith(prefix))
-    record = validation.read(contract.operations()[operation], json.dumps(EXAMPLES[name]["value"]).encode())
-    assert record.values
+    assert validation.read(contract.operations()[operation], json.dumps(EXAMPLES[name]["value"]).encode()).values
+
+
+@pytest.mark.parametrize(("schema", "name"), _shown_answers())
+def test_examples_of_answers_are_of_their_schema(schema: dict[str, Any], name: str) -> None:
+    """What the contract shows as an answer is one."""
+    OAS30Validator({**schema, "components": DOCUMENT["components"]}).validate(EXAMPLES[name]["value"])
+
+
+def test_a_file_has_a_column_for_all_that_its_registration_requires() -> None:
+    """Each column holds one parameter, or names an entity; and no row lacks a column that it needs."""
+    for operation in filter(lambda each: each.file, contract.operations().values()):
+        registration = contract.operations()[operation.file.registers]
+        held = [column.parameter for column in operation.file.columns if column.parameter]
+        assert all((column.parameter is None) == (column.entity is not None) for column in operation.file.columns)
+        assert len(held) == len(set(held))
+        assert set(held) <= {field.name for field in registration.fields}
+        required = [each.names for each in registration.requirements if each.unless_absent is None]
+        assert all(names & set(held) for names in required)
+        assert operation.file.required <= set(held)
+
+
+def test_what_clients_read_of_a_load_is_what_the_schema_names() -> None:
+    """States and services stand twice, where schemas list them and where code reads them: alike."""
+    properties = DOCUMENT["components"]["schemas"]["TicketSummary"]["properties"]
+    services = [each.file.service for each in contract.operations().values() if each.file]
+    assert properties["state"]["enum"] == list(contract.bulk().states.values())
+    assert properties["service"]["enum"] == services
+    assert DOCUMENT["components"]["schemas"]["TemplateRequest"]["properties"]["service"]["enum"] == services
 
 
 @pytest.mark.parametrize("name", [name for name in EXAMPLES if "errors" in EXAMPLES[name]["value"]])

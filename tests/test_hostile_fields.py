@@ -15,7 +15,19 @@ from tests.hostile import oracle
 
 pytestmark = pytest.mark.slow
 
-BODIES = dict(zip(oracle.SERVICES, (ACT, LIQUIDATION, PAYMENT), strict=True))
+UPLOAD: dict[str, Any] = {"fileName": "actos-2024.csv", "validar": "true"}
+BODIES = dict(
+    zip(
+        oracle.SERVICES,
+        (
+            *(ACT, LIQUIDATION, PAYMENT, UPLOAD, UPLOAD, UPLOAD),
+            {"ticket": "01HZX3M5N7P9R1S3T5V7W9X1Y3"},
+            {"from": "2024-01-01", "to": "2024-12-31", "pageSize": 10, "cursor": "AAAA"},
+            {"service": "pago", "format": "csv"},
+        ),
+        strict=True,
+    )
+)
 EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "400"))
 
 # What is trimmed or is not, composes to one character, to several or to none, is a digit only to Unicode, or no text.
@@ -59,10 +71,15 @@ TEXTS = [
     "\uff11", "٣", "0x1", "NaN", "000", "00.00", "000000000000000000", "0000000000000000001", "1.5", "AD4", "ad4",
     "AD9", "AD4\n", "\uff21\uff244", "TR1", "TR6",
     "CC", "cc", "CC ", "NIT", "90", "\ud800",
+    "a.csv", "A.XLSX", " a.csv", "a.csv ", ".csv", " .csv", "...csv", "a/b.csv", "a\\b.csv", "a.csv\n", "\ufeff.csv",
+    "a\ufeff.csv", "a" * 116 + ".csv", "a" * 117 + ".csv", " " + "a" * 116 + ".csv", "n\u0303" * 116 + ".csv",
+    "true", "false", "TRUE", "10", "25", "50", "actoDocumento", "pago", "Pago", "csv", "xlsx", "CSV",
+    "01HZX3M5N7P9R1S3T5V7W9X1Y3", "01hzx3m5n7p9r1s3t5v7w9x1y3", "01HZX3M5N7P9R1S3T5V7W9X1YU",
+    "01HZX3M5N7P9R1S3T5V7W9X1Y3\n", "A" * 2000, "A" * 2001, "A=", "A.-_", "A+",
 ]  # fmt: skip
 # JSON, as text.
 VALUES = (
-    st.sampled_from([*NUMBERS, "null", "true", "false", "[]", "{}", '["1"]', '{"1": 1}', "[[]]"])
+    st.sampled_from([*NUMBERS, "10", "25", "null", "true", "false", "[]", "{}", '["1"]', '{"1": 1}', "[[]]"])
     | st.sampled_from(TEXTS).map(json.dumps)
     | (ODD | LONG).map(json.dumps)
     | st.integers().map(str)
@@ -106,7 +123,7 @@ def test_the_code_finds_what_the_schema_finds(operation: str) -> None:
 @pytest.mark.parametrize("operation", oracle.SERVICES)
 def test_each_parameter_alone_is_found_wrong_as_the_schema_finds_it(operation: str) -> None:
     """Each parameter, by each of its names, sent as each odd value beside a right rest, is judged as by the schema."""
-    values = [*NUMBERS, *map(json.dumps, TEXTS), "null", "true", "[]", "{}"]
+    values = [*NUMBERS, *map(json.dumps, TEXTS), "10", "25", "null", "true", "false", "[]", "{}"]
     for name in oracle.request(operation)["properties"]:
         alone = {key: value for key, value in BODIES[operation].items() if key != oracle.canonical(operation, name)}
         rest = json.dumps(alone)[:-1]

@@ -9,9 +9,9 @@ from tests.hostile import runner
 
 @pytest.mark.slow
 def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
-    """Some 200 requests made from the served contract, right and wrong, are answered as the contract says."""
+    """Some 600 requests made from the served contract, right and wrong, are answered as the contract says."""
     outcome = runner.run(tmp_path, seed=20241121, phases="examples,fuzzing", examples=65)
     assert outcome.status == 0, outcome.printed
-    assert outcome.cases >= 200
+    assert outcome.cases >= 600, outcome.cases
     assert outcome.accepted >= 5
     assert not outcome.leaked

@@ -13,6 +13,8 @@ from shared import framework
 pytestmark = pytest.mark.slow
 
 FUNCTIONS = ("act_document", "liquidation", "payment")
+# What the functions of bulk loads import beyond these; python_multipart not, which starlette imports wherever it is.
+BULK = {"boto3", "s3transfer", "python_calamine", "xlsxwriter", "shared.bulk"}
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +35,24 @@ def _modules_after(statement: str, folder: Path) -> set[str]:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_loads_nothing_that_its_path_does_not_use(packed: Path, function: str) -> None:
-    """No operator's, local or test code, no boto3, no HTTP client, and of the ledger its own part."""
+    """No operator's, local or test code, nothing of bulk loads, no HTTP client, and of the ledger its own part."""
     loaded = _modules_after(f"import functions.{function}", packed)
-    assert loaded.isdisjoint({"boto3", "console", "local", "moto", *framework.UNUSED})
+    assert loaded.isdisjoint({"console", "local", "moto", *framework.UNUSED, *framework.NOT_CARRIED})
+    assert loaded.isdisjoint(BULK)
     ledger = {"act_document": "acts", "liquidation": "liquidations", "payment": "payments"}
     others = {f"shared.ledger.{module}" for name, module in ledger.items() if name != function}
     assert loaded.isdisjoint(others)
     assert ("shared.stamps" in loaded) == (function == "liquidation")
+
+
+@pytest.mark.parametrize("function", ["bulk_load", "bulk_split", "bulk_work"])
+def test_a_function_of_bulk_loads_loads_no_development_code(packed: Path, function: str) -> None:
+    """No operator's, local or test code, and what reads or writes files only where there are files."""
+    loaded = _modules_after(f"import functions.{function}", packed)
+    assert loaded.isdisjoint({"console", "local", "moto", "flask", "openpyxl", "requests", "rich"})
+    assert ("python_calamine" in loaded) == (function == "bulk_split")
+    assert ("shared.bulk.form" in loaded) == (function == "bulk_load")
+    assert ("xlsxwriter" in loaded) == (function != "bulk_work")
 
 
 def test_leaving_modules_out_is_still_needed(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """`make run`: what a person sees, what it keeps, and what it leaves behind."""
 
+import csv
+import io
 import json
 import os
 import re
@@ -10,6 +12,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -54,7 +57,7 @@ class Run:
 
     @property
     def curl_lines(self) -> list[str]:
-        """The lines it invites to paste."""
+        """The lines it invites to paste: one per service, and one that sends a file."""
         return [line for line in self.output.splitlines() if line.startswith("curl ")]
 
     def tokens(self) -> list[str]:
@@ -246,9 +249,10 @@ def test_pasted_lines_report_and_a_restart_keeps_all_until_reset(tmp_path: Path)
     """The printed lines work as pasted, a new run has the same tokens and data, and `reset` forgets them."""
     with running(tmp_path) as run:
         first_tokens = run.tokens()
-        operations = list(contract.operations().values())
-        assert len(run.curl_lines) == len(operations)
-        for operation, line in zip(operations, run.curl_lines, strict=True):
+        operations = contract.registrations()
+        *lines, file_line = run.curl_lines
+        assert "ticket" in paste(file_line)
+        for operation, line in zip(operations, lines, strict=True):
             assert operation.path in line
             assert paste(line)["message"] == operation.stored_message
         second = attempt(tmp_path)
@@ -259,7 +263,7 @@ def test_pasted_lines_report_and_a_restart_keeps_all_until_reset(tmp_path: Path)
         assert run.process.wait(ENDS_WITHIN) == 0
     with running(tmp_path) as run:
         assert run.tokens() == first_tokens
-        assert all(paste(line)["existing"]["identical"] for line in run.curl_lines)
+        assert all(paste(line)["existing"]["identical"] for line in run.curl_lines[:-1])
         run.process.send_signal(signal.SIGTERM)
         assert run.process.wait(ENDS_WITHIN) == 0
     assert attempt(tmp_path, "reset").returncode == 0
@@ -267,6 +271,93 @@ def test_pasted_lines_report_and_a_restart_keeps_all_until_reset(tmp_path: Path)
     with running(tmp_path) as run:
         assert not set(run.tokens()) & set(first_tokens)
         assert "radicado" in paste(run.curl_lines[0])
+
+
+def carga(run: Run, file: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """What `make carga` says of a file of act documents."""
+    given = [f"{name}={value}" for name, value in variables.items()]
+    return subprocess.run(
+        ["make", "--silent", "carga", f"FILE={file}", "TIPO=actoDocumento", *given],
+        cwd=ROOT,
+        env=clean_environment(run.folder),
+        capture_output=True,
+        text=True,
+        timeout=ENDS_WITHIN,
+        check=False,
+    )
+
+
+def results(url: str) -> list[dict[str, str]]:
+    """The rows of the CSV behind a link."""
+    with urllib.request.urlopen(url) as answer:
+        return list(csv.DictReader(io.StringIO(answer.read().decode("utf-8-sig")), delimiter=","))
+
+
+def test_a_file_sent_by_hand_is_loaded(services: Run) -> None:
+    """The printed `curl -F` line gives a ticket, and the ticket ends well, with results to download."""
+    number = paste(services.curl_lines[-1])["ticket"]
+    limit = time.monotonic() + ENDS_WITHIN
+    while True:
+        shown = services.post("getTicket", {"ticket": number}, entity=0)[1]["data"]
+        if shown["state"].startswith("Finalizado") or time.monotonic() > limit:
+            break
+        time.sleep(0.2)
+    assert shown["state"] == "Finalizado Sin Errores", shown
+    rows = results(shown["results"]["csv"])
+    assert len(rows) == shown["rows"]["total"] == 3
+    assert all(row["radicado"] for row in rows)
+
+
+def test_make_carga_follows_a_file_to_its_end(services: Run, tmp_path: Path) -> None:
+    """It says how the load ended and where its results are, and takes a file of any size, name and entity."""
+    done = carga(services, services.folder / "actos.csv")
+    assert done.returncode == 0, done.stderr
+    assert "Finalizado Sin Errores" in done.stdout
+    [url] = re.findall(r"^csv: (.+)$", done.stdout, re.MULTILINE)
+    assert [row["actDocumentCode"] for row in results(url)] == ["CARGA-1-2024", "CARGA-2-2024", "CARGA-3-2024"]
+    large = tmp_path / "Año 2024 (grande).csv"
+    large.write_text((services.folder / "actos.csv").read_text() + ",,,,,,,,,,,\n" * 400_000)
+    assert large.stat().st_size > contract.bulk().maximum_body_bytes
+    done = carga(services, large, VALIDAR="1", NIT=DEMO[0][0])
+    assert "Filas: 3;" in done.stdout, done.stderr
+    assert "válidas: 3" in done.stdout
+    done = carga(services, services.folder / "actos.csv", NIT=DEMO[1][0])
+    assert done.returncode != 0
+    assert "Finalizado Con Errores" in done.stdout
+    assert "Fila 2: Error. El valor del parámetro territorialEntity" in done.stdout
+
+
+def test_what_make_carga_cannot_do_is_told(services: Run, tmp_path: Path) -> None:
+    """A file, service or entity that is not there, or services that do not run, are told without a traceback."""
+    for given, told in (
+        ({"FILE": str(tmp_path / "nada.csv")}, "No existe el archivo"),
+        ({"TIPO": "acto"}, "TIPO debe ser uno de actoDocumento, liquidacion, pago."),
+        ({"NIT": "1"}, f"NIT debe ser uno de {DEMO[0][0]}"),
+        ({"LOCAL_DIR": str(tmp_path)}, "Inicie antes los servicios"),
+    ):
+        refused = carga(services, services.folder / "actos.csv", **given)
+        assert refused.returncode != 0
+        assert told in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
+def test_a_load_under_way_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    """Ctrl-C ends the services within seconds while thousands of rows wait, and tells of nothing else."""
+    with running(tmp_path) as run:
+        header, *rows = (tmp_path / "actos.csv").read_text().splitlines()
+        lines = [rows[0].replace("CARGA-1-", f"CARGA-{number}-") for number in range(5_000)]
+        (tmp_path / "actos.csv").write_text("\n".join([header, *lines]))
+        number = paste(run.curl_lines[-1])["ticket"]
+        limit = time.monotonic() + ENDS_WITHIN
+        while run.post("getTicket", {"ticket": number}, entity=0)[1]["data"]["rows"]["done"] == 0:
+            assert time.monotonic() < limit
+            time.sleep(0.2)
+        started = time.monotonic()
+        with all_ending(run.process.pid):
+            run.process.send_signal(signal.SIGINT)
+        assert time.monotonic() - started < 15
+        assert run.process.stdout is not None
+        assert run.process.stdout.read().strip().endswith("Detenido.")
 
 
 @pytest.mark.parametrize("command", [MODULE, MAKE], ids=["module", "make"])

@@ -70,7 +70,7 @@ def test_every_aws_command_exists(command: str) -> None:
     else:
         operation = next(model.operation_model(each) for each in model.operation_names if xform_name(each, "-") == name)
     members = {xform_name(each, "-") for each in operation.input_shape.members}
-    options = {each.removeprefix("--") for each in rest if each.startswith("--")}
+    options = {re.sub(r"^--(no-(?=enabled))?", "", each) for each in rest if each.startswith("--")}
     assert options <= members | OF_THE_COMMAND_LINE
     required = {xform_name(each, "-") for each in operation.input_shape.required_members}
     assert required <= options
@@ -101,3 +101,10 @@ def test_nothing_is_looked_for_that_is_not_logged() -> None:
     filtered = re.findall(r"\{ \$\.(\w+)", GUIDE)
     assert filtered
     assert set(filtered) <= set(listed)
+
+
+def test_what_stops_bulk_loads_is_in_the_stack() -> None:
+    """The guide names event sources as SAM does: function and event."""
+    named = set(re.findall(r"--logical-resource-id (Bulk\w+)", GUIDE))
+    functions = {name: each["Properties"] for name, each in template["Resources"].items() if name.startswith("Bulk")}
+    assert named == {f"{name}{event}" for name, each in functions.items() for event in each.get("Events", ())}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_local_run import running
+from tests.test_local_run import clean_environment, running
 
 pytestmark = pytest.mark.around
 
@@ -54,10 +54,10 @@ def test_make_knows_each_target(target: str) -> None:
 
 
 @pytest.mark.slow
-def test_first_request_and_console_work_as_printed(tmp_path: Path) -> None:
-    """The lines of "First request", pasted, register an act document and show an entity."""
-    blocks = re.findall(r"```sh\n(.*?)```", _section("First request"), re.DOTALL)
-    assert len(blocks) == 2
+def test_first_request_console_and_file_work_as_printed(tmp_path: Path) -> None:
+    """The lines of "First request" and "First file", pasted, register an act, show an entity, and load a file."""
+    blocks = re.findall(r"```sh\n(.*?)```", _section("First request") + _section("First file"), re.DOTALL)
+    assert len(blocks) == 3
     with running(tmp_path) as run:
         here = {"http://127.0.0.1:8000": run.demo["baseUrl"], ".local/": f"{tmp_path}/"}
         script = "\n".join(blocks)
@@ -65,8 +65,15 @@ def test_first_request_and_console_work_as_printed(tmp_path: Path) -> None:
             assert printed in script
             script = script.replace(printed, actual)
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", script], cwd=ROOT, check=True, capture_output=True, text=True
+            ["bash", "-euo", "pipefail", "-c", script],
+            cwd=ROOT,
+            env=clean_environment(tmp_path),
+            check=True,
+            capture_output=True,
+            text=True,
         )
     answer, end = json.JSONDecoder().raw_decode(done.stdout)
     assert answer["message"] == "Carga del acto documento almacenada"
     assert "2222222222" in done.stdout[end:]
+    assert '"message": "Archivo recibido"' in done.stdout[end:]
+    assert "Finalizado Sin Errores" in done.stdout[end:]

@@ -17,6 +17,8 @@ from cfnlint.decode import cfn_yaml
 
 import pack
 from shared import contract, retry
+from shared.bulk import files, progress, tickets, work
+from shared.bulk.messages import batch_handler
 from tests.bodies import PAYMENT
 from tests.client import Client
 
@@ -39,6 +41,10 @@ def of_type(kind: str) -> dict[str, Any]:
 
 functions = of_type("AWS::Serverless::Function")
 alarms = of_type("AWS::CloudWatch::Alarm")
+queues = of_type("AWS::SQS::Queue")
+BEHIND_QUEUES = {name: each for name, each in functions.items() if "Events" in each}
+BEHIND_THE_API = {name: each for name, each in functions.items() if "Events" not in each}
+BULK = {name: each for name, each in functions.items() if name.startswith("Bulk")}
 
 
 def functions_behind(path: str) -> list[str]:
@@ -49,10 +55,12 @@ def functions_behind(path: str) -> list[str]:
     return [re.search(r"functions/\$\{(\w+)\.Arn\}:live/invocations$", uri)[1] for uri in uris]
 
 
-def test_every_operation_has_a_function_of_its_own() -> None:
-    """Each service is sent, whatever the method, to one function, and no two services share one."""
-    served = [set(functions_behind(each.path)) for each in contract.operations().values()]
-    assert sorted(served, key=str) == sorted(({name} for name in functions), key=str)
+def test_every_registration_has_a_function_of_its_own() -> None:
+    """Each service is sent, whatever the method, to one function; no two share one, but those of bulk loads all do."""
+    served = {each.id: set(functions_behind(each.path)) for each in contract.operations().values()}
+    registering = [served.pop(each.id) for each in contract.registrations()]
+    assert sorted([*registering, {"BulkLoadFunction"}], key=str) == sorted(({name} for name in BEHIND_THE_API), key=str)
+    assert all(each == {"BulkLoadFunction"} for each in served.values())
 
 
 @pytest.mark.parametrize("path", ["/", "/{proxy+}"])
@@ -69,7 +77,7 @@ def test_a_handler_exists(name: str) -> None:
     assert callable(getattr(importlib.import_module(module), attribute))
 
 
-@pytest.mark.parametrize("name", functions)
+@pytest.mark.parametrize("name", BEHIND_THE_API)
 def test_api_gateway_may_call_the_alias_it_is_sent_to(name: str) -> None:
     """Each function has a permission for its alias, and the API waits for that alias."""
     permitted = [each["FunctionName"] for each in of_type("AWS::Lambda::Permission").values()]
@@ -100,20 +108,116 @@ def _references(value: Any) -> set[str]:
 
 @pytest.mark.parametrize("name", functions)
 def test_a_function_may_do_only_what_it_needs(name: str) -> None:
-    """A function's policy names its actions on the one table: no wildcard, no scan, and nothing that deletes."""
-    for policy in functions[name]["Policies"]:
-        for statement in policy["Statement"]:
+    """A policy names its actions: no wildcard, no scan, nothing that deletes or lists.
+
+    They are on the one table, and in bulk loads on folders of the one bucket and on queues.
+    """
+    for statement in statements(name):
+        assert not [each for each in statement["Action"] if re.search(r"\*|Scan|Delete|Batch|List|Receive", each)]
+        [service] = {each.partition(":")[0] for each in statement["Action"]}
+        if service == "dynamodb":
             condition, restored, own = statement["Resource"]["Fn::If"]
             assert (condition, own) == ("IsRestored", {"Fn::GetAtt": ["Table", "Arn"]})
             assert restored["Fn::Sub"].endswith(":table/${RestoredTable}")
-            assert not [action for action in statement["Action"] if re.search(r"\*|Scan|Delete|Batch", action)]
+        else:
+            assert name in BULK
+            assert all(re.fullmatch(ALLOWED[service], json.dumps(each)) for each in _list(statement["Resource"]))
+
+
+ALLOWED = {
+    "s3": r'\{"Fn::Sub": "\$\{Files\.Arn\}/(uploads|lanes|results|templates)/\*"\}',
+    "sqs": r'\{"Fn::GetAtt": \["(FilesQueue|LanesQueue)", "Arn"\]\}',
+}
+
+
+def statements(name: str) -> list[dict[str, Any]]:
+    """What a function is allowed, its actions always a list."""
+    return [
+        each | {"Action": _list(each["Action"])} for one in functions[name]["Policies"] for each in one["Statement"]
+    ]
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def actions(name: str, service: str) -> set[str]:
+    """What a function may do with a service."""
+    every = {action for statement in statements(name) for action in statement["Action"]}
+    return {each.partition(":")[2] for each in every if each.startswith(f"{service}:")}
 
 
 def test_only_the_liquidation_looks_beyond_its_own_keys() -> None:
-    """Queries and condition checks are for the liquidation alone: stamps, and the acts with a code."""
-    allowed = {name: json.dumps(each["Policies"]) for name, each in functions.items()}
-    assert [name for name, text in allowed.items() if "dynamodb:Query" in text] == ["LiquidationFunction"]
-    assert [name for name, text in allowed.items() if "ConditionCheckItem" in text] == ["LiquidationFunction"]
+    """Of the three services the liquidation alone queries and checks conditions: stamps, and the acts with a code."""
+    services = [name for name in functions if name not in BULK]
+    assert [name for name in services if "Query" in actions(name, "dynamodb")] == ["LiquidationFunction"]
+    assert [name for name in services if "ConditionCheckItem" in actions(name, "dynamodb")] == ["LiquidationFunction"]
+    assert not [name for name in services if actions(name, "s3") | actions(name, "sqs")]
+
+
+def test_the_worker_may_write_what_the_three_services_may() -> None:
+    """It registers rows as they do, in their transactions."""
+    together = set().union(*(actions(name, "dynamodb") for name in functions if name not in BULK))
+    assert together <= actions("BulkWorkFunction", "dynamodb")
+
+
+@pytest.mark.parametrize("name", BEHIND_QUEUES)
+def test_a_message_is_hidden_while_its_function_may_work_on_it(name: str) -> None:
+    """And it comes one at a time, again if it failed, as often as the function is told, before it is put aside."""
+    [event] = functions[name]["Events"].values()
+    queue = queues[event["Properties"]["Queue"]["Fn::GetAtt"][0]]
+    assert (event["Type"], event["Properties"]["BatchSize"]) == ("SQS", 1)
+    assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert queue["VisibilityTimeout"] > functions[name]["Timeout"] > work.LEAST_TIME
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}
+    receives = int(functions[name]["Environment"]["Variables"]["MOST_RECEIVES"])
+    assert receives == queue["RedrivePolicy"]["maxReceiveCount"]
+    assert receives * queue["VisibilityTimeout"] < tickets.STALLED_AFTER
+
+
+def test_dead_letters_outlive_what_they_came_from() -> None:
+    """A message keeps its age when it is put aside: the dead letters are kept for longer than any queue keeps it."""
+    assert queues["DeadLetters"]["MessageRetentionPeriod"] > 4 * 86_400  # SQS's default, which the others have
+    assert all("MessageRetentionPeriod" not in each for name, each in queues.items() if name != "DeadLetters")
+    assert all(each["SqsManagedSseEnabled"] is True for each in queues.values())
+
+
+def test_what_is_uploaded_is_told_to_the_queue_of_files() -> None:
+    """S3 tells of the clients' files alone, may do so, and only for this account."""
+    bucket = resources["Files"]
+    [told] = bucket["Properties"]["NotificationConfiguration"]["QueueConfigurations"]
+    assert told["Queue"] == {"Fn::GetAtt": ["FilesQueue", "Arn"]}
+    assert told["Filter"]["S3Key"]["Rules"] == [
+        {"Name": "prefix", "Value": files.upload_key("", "", "a.csv").split("/")[0] + "/"}
+    ]
+    assert bucket["DependsOn"] == "FilesQueuePolicy"
+    [statement] = resources["FilesQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert statement["Action"] == "sqs:SendMessage"
+    assert statement["Resource"] == told["Queue"]
+    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+
+
+def test_files_are_nobodys_but_the_functions_and_for_a_time() -> None:
+    """The bucket is private, encrypted and versioned, refuses plain HTTP, and forgets as the tickets' rows do."""
+    bucket = resources["Files"]["Properties"]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["BucketEncryption"]
+    [rule] = bucket["LifecycleConfiguration"]["Rules"]
+    assert rule["Status"] == "Enabled"
+    assert rule["ExpirationInDays"] == tickets.KEPT_DAYS
+    [denied] = resources["FilesPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (denied["Effect"], denied["Action"], denied["Principal"]) == ("Deny", "s3:*", "*")
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert resources["Files"]["DeletionPolicy"] == resources["Files"]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_table_forgets_what_loads_needed_on_their_way() -> None:
+    """Lanes and steps have the attribute by which the table's rows expire; tickets have none and stay."""
+    expires = resources["Table"]["Properties"]["TimeToLiveSpecification"]["AttributeName"]
+    assert all(model._hash_keyname and expires in model.get_attributes() for model in (progress.Lane, progress.Step))
+    assert expires not in tickets.Ticket.get_attributes()
 
 
 def test_nothing_is_cut_off_that_could_still_answer() -> None:
@@ -151,16 +255,19 @@ def test_how_a_new_version_takes_over(environment: str, rollout: str, expected: 
 
 @pytest.mark.parametrize("name", functions)
 def test_alarms_bring_the_old_version_back(name: str) -> None:
-    """A new version of a function is watched by the function's own alarms and by those of the whole API."""
+    """A new version is watched by its function's own alarms, and by those of the whole API or of all messages."""
     watching = {each["Ref"] for each in functions[name]["DeploymentPreference"]["Alarms"]}
     own = {alarm for alarm in alarms if alarm.startswith(name.removesuffix("Function"))}
-    assert len(own) == 2
-    assert watching == own | {"ServerErrorsAlarm", "SlowAlarm"}
+    behind_the_api = name in BEHIND_THE_API
+    assert len(own) == (2 if behind_the_api else 1)
+    assert watching == own | ({"ServerErrorsAlarm", "SlowAlarm"} if behind_the_api else {"FailedMessagesAlarm"})
 
 
 def test_no_alarm_waits_for_what_waits_for_it() -> None:
     """The aliases wait for the alarms that watch them, and the API for the aliases: no alarm may refer to the API."""
-    assert not [name for name, each in alarms.items() if "Api" in json.dumps(each["Dimensions"]).replace("ApiName", "")]
+    assert not [
+        name for name, each in alarms.items() if "Api" in json.dumps(each.get("Dimensions", [])).replace("ApiName", "")
+    ]
 
 
 @pytest.mark.parametrize("environment", ["preprod", "prod"])
@@ -212,7 +319,10 @@ def test_the_dashboard_shows_what_an_operator_asks_for() -> None:
     assert "SEARCH('{\"SIGEC/${Environment}\",Rule} MetricName=\"Rejections\"', 'Sum', 300)" in expressions
     assert {f"${{{name}}}" for name in functions} <= named
     assert {f"${{{name}.Arn}}" for name in alarms} == set(widgets[0]["properties"]["alarms"])
+    assert {f"${{{name}.QueueName}}" for name in queues} <= named
+    assert {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"} <= named
     assert values["ApiName"] == contract.document()["info"]["title"]
+    assert values["SplitMemory"] == functions["BulkSplitFunction"]["MemorySize"]
 
 
 def test_the_estimated_cost_uses_every_price() -> None:
@@ -240,6 +350,22 @@ def test_a_rejection_is_counted_under_its_first_rule(entity: Client, lines: Call
     refused = entity.post("registerPayment", PAYMENT | {"type": 9})
     [line] = [json.loads(each) for each in lines() if each.startswith("{")]
     assert line["rules"][0] == refused.codes[0]
+
+
+def test_a_message_that_failed_is_counted(lines: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lambda sees no error in it: what is counted is the outcome in the line of a message, and not that of one done."""
+    monkeypatch.setenv("MOST_RECEIVES", "2")
+    lines()
+    outcomes = []
+    for handle, receives in ((lambda *_: None, "1"), (lambda *_: 1 / 0, "1"), (lambda *_: 1 / 0, "2")):
+        record = {"messageId": "1", "body": "{}", "attributes": {"ApproximateReceiveCount": receives}}
+        batch_handler(handle, lambda _: None)({"Records": [record]}, None)
+        outcomes.append(json.loads(lines()[0])["outcome"])
+    counted = re.findall(r'\$\.outcome = "([a-z ]+)"', resources["FailedMessages"]["Properties"]["FilterPattern"])
+    assert outcomes == ["done", *counted]
+    [metric] = resources["FailedMessages"]["Properties"]["MetricTransformations"]
+    assert alarms["FailedMessagesAlarm"]["MetricName"] == metric["MetricName"]
+    assert alarms["FailedMessagesAlarm"]["Namespace"] == metric["MetricNamespace"]
 
 
 def test_what_the_api_throttles_is_counted() -> None:
@@ -270,26 +396,43 @@ def test_api_gateway_has_an_answer_of_ours_for_everything() -> None:
 
 
 @pytest.mark.slow
-def test_an_artefact_holds_all_that_a_function_needs(tmp_path: Path) -> None:
-    """What `sam build` packs imports with nothing else around and makes a DynamoDB client, the one service it keeps."""
+@pytest.mark.parametrize(
+    ("name", "services"), [("PaymentFunction", pack.SERVICES), ("BulkSplitFunction", pack.BULK_SERVICES)]
+)
+def test_an_artefact_holds_all_that_a_function_needs(tmp_path: Path, name: str, services: frozenset[str]) -> None:
+    """What `sam build` packs imports with nothing else around and makes clients of the services that it keeps."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     subprocess.run(
-        ["make", "build-PaymentFunction", f"ARTIFACTS_DIR={tmp_path}", "LAMBDA_PLATFORM=", f"LAMBDA_PYTHON={version}"],
+        ["make", f"build-{name}", f"ARTIFACTS_DIR={tmp_path}", "LAMBDA_PLATFORM=", f"LAMBDA_PYTHON={version}"],
         cwd=ROOT,
         env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
         check=True,
         capture_output=True,
     )
+    alike = [each for own, each in functions.items() if (own in BULK) == (name in BULK)]
     program = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
-        + "".join(f"import {own['Handler'].rsplit('.', 1)[0]}\n" for own in functions.values())
+        + "".join(f"import {own['Handler'].rsplit('.', 1)[0]}\n" for own in alike)
         + "import botocore.session\n"
         "client = botocore.session.get_session().create_client('dynamodb', region_name='sa-east-1')\n"
         "assert client.meta.endpoint_url == 'https://dynamodb.sa-east-1.amazonaws.com', client.meta.endpoint_url\n"
         "assert client._ruleset_resolver is None\n"  # else it would find the endpoint anew at each call
+         + (CLIENTS_OF_BULK if name in BULK else "")
     )
-    subprocess.run([sys.executable, "-I", "-S", "-c", program], cwd=tmp_path, check=True, timeout=60)
-    assert {each.name for each in (tmp_path / "botocore/data").iterdir() if each.is_dir()} == pack.SERVICES
+    environment = {"AWS_DEFAULT_REGION": "sa-east-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+    environment |= {"BUCKET_NAME": "sigec-files"}
+    subprocess.run([sys.executable, "-I", "-S", "-c", program], cwd=tmp_path, env=environment, check=True, timeout=60)
+    assert {each.name for each in (tmp_path / "botocore/data").iterdir() if each.is_dir()} == services
     assert json.loads((tmp_path / "openapi.json").read_bytes()) == contract.document()
     assert not (tmp_path / "openapi.yaml").exists()
     assert not (tmp_path / "tests").exists()
+    assert (tmp_path / "python_calamine").exists() == (tmp_path / "boto3").exists() == (name in BULK)
+
+
+CLIENTS_OF_BULK = """
+from shared.bulk import bucket, queues
+host = "https://sigec-files.s3.sa-east-1.amazonaws.com/"
+assert bucket.link("results/a.csv", "a.csv").startswith(host), bucket.link("results/a.csv", "a.csv")
+assert bucket.upload_address("uploads/a.csv", ".csv", 1, 1)["url"] == host
+assert queues.client().meta.endpoint_url == "https://sqs.sa-east-1.amazonaws.com"
+"""

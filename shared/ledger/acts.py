@@ -92,7 +92,15 @@ def _amend(report: Report) -> Registration:
             findings.append(record.finding("amendment-below-liquidated", "generatorFactValue", liquidated=liquidated))
         return findings, None
 
-    return completed(report, transaction, explain)
+    def repeat(radicado: str) -> Transaction:
+        """What keeps this row of this file from amending the act when the file is loaded again later."""
+        kept = {**receipt_of(report), "radicado": radicado}
+        writes = Transaction()
+        version = ActVersion.of(pk, version_key(report.request_id), record.values, **kept)
+        writes.put("version", version, ActVersion.pk.does_not_exist())
+        return writes
+
+    return completed(report, transaction, explain, repeat)
 
 
 def _key(report: Report) -> tuple[str, str]:

@@ -35,11 +35,15 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True)
 class Registration:
-    """A report made ready: the transaction that registers it, and what its failures mean."""
+    """A report made ready: the transaction that registers it, and what its failures mean.
+
+    `repeat`: what is to be kept, by the radicado of the record that is there, if a file's row repeats one.
+    """
 
     report: Report
     transaction: Transaction
     explain: Callable[[Failures], Outcome]
+    repeat: Callable[[str], Transaction] | None = None
 
     def commit(self) -> Receipt:
         """Register it. Raises what `receipt` does, and Rejection (unavailable)."""
@@ -60,14 +64,19 @@ class Registration:
         return receipt
 
 
-def completed(report: Report, transaction: Transaction, explain: Callable[[Failures], Outcome]) -> Registration:
+def completed(
+    report: Report,
+    transaction: Transaction,
+    explain: Callable[[Failures], Outcome],
+    repeat: Callable[[str], Transaction] | None = None,
+) -> Registration:
     """The registration of a report, its transaction completed with log entry and Idempotency-Key."""
     transaction.put("log", _log_entry(report))
     if report.idempotency:
         row = _idempotency_row(report, report.idempotency)
         expired = IdempotencyRow.expires < int(time.time())  # TTL deletes late
         transaction.put("idempotency", row, IdempotencyRow.pk.does_not_exist() | expired)
-    return Registration(report, transaction, explain)
+    return Registration(report, transaction, explain, repeat)
 
 
 def receipt_of(report: Report) -> dict[str, Any]:

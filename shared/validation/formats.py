@@ -58,10 +58,23 @@ def _date(field: Field, value: Any) -> str:
     return value
 
 
+def _token(field: Field, value: Any) -> str:
+    """Text that we gave out: taken as it is."""
+    if not isinstance(value, str) or isinstance(value, NumberText) or not _matches(field, value):
+        raise NotNormalError
+    if field.maximum_length is not None and len(value) > field.maximum_length:
+        raise NotNormalError("tooLong")
+    return value
+
+
 def _code(field: Field, value: Any) -> str:
-    """A number is a code only where the contract lists it as a number."""
+    """A number is a code only where the contract lists it as a number; likewise true and false."""
+    if isinstance(value, bool):
+        if value not in {code for code in field.codes if isinstance(code, bool)}:
+            raise NotNormalError
+        return str(value).lower()
     written = int if isinstance(value, NumberText) else str
-    if not isinstance(value, str) or value not in {str(code) for code in field.codes if isinstance(code, written)}:
+    if not isinstance(value, str) or value not in {str(code) for code in field.codes if type(code) is written}:
         raise NotNormalError
     return str(value)
 
@@ -74,6 +87,8 @@ _KINDS: dict[str, Callable[[Field, Any], str | int]] = {
     "identifier": _text,
     "name": _text,
     "stamp-code": _stamp_code,
+    "file-name": _text,
+    "token": _token,
     "amount": _amount,
     "moment": _date,
     "day": _date,

@@ -51,8 +51,18 @@ def read(operation: Operation, raw: bytes) -> Record:
 
     Raises Rejection with every format finding, in the order of the manual's tables.
     """
-    body = parse(raw)
-    reading = _Reading(operation, body)
+    return read_members(operation, parse(raw))
+
+
+def read_members(
+    operation: Operation, members: Mapping[str, Any], unreadable: Mapping[str, Finding] | None = None
+) -> Record:
+    """The record of a request's members: text, or NumberText for a number.
+
+    `unreadable`: canonical name -> what is wrong with a parameter that could not be made a member.
+    Raises Rejection as `read` does.
+    """
+    reading = _Reading(operation, members, unreadable or {})
     findings = list(reading.findings())
     if findings:
         raise Rejection(findings)
@@ -67,9 +77,10 @@ def _json(value: Any) -> str:
 class _Reading:
     """One pass over a body, field by field in the contract's order."""
 
-    def __init__(self, operation: Operation, body: Mapping[str, Any]) -> None:
+    def __init__(self, operation: Operation, body: Mapping[str, Any], unreadable: Mapping[str, Finding]) -> None:
         self.operation = operation
         self.body = body
+        self.unreadable = unreadable
         self.values: dict[str, str | int] = {}
         self.received: dict[str, Any] = {}
         self.names = {field.name: self._name(field) for field in operation.fields}
@@ -77,6 +88,9 @@ class _Reading:
     def findings(self) -> Iterator[Finding]:
         """What is wrong; fills `values` and `received` on the way."""
         for field in self.operation.fields:
+            if field.name in self.unreadable:
+                yield self.unreadable[field.name]
+                continue
             wrong = self._read(field)
             if wrong:
                 yield self._finding(field, wrong)

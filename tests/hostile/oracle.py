@@ -30,7 +30,7 @@ DOCUMENT = contract.document()
 # ECMA-262's \s and $, which JSON Schema means; Python's differ.
 BLANKS = r"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 EXACT = Context(prec=50_000)
-SPEAKS_OF_STATE = re.compile(r"existir|creado en el sistema|único")
+SPEAKS_OF_STATE = re.compile(r"existir|creado en el sistema|único|de una carga|página anterior")
 
 
 class Written(Decimal):
@@ -64,7 +64,8 @@ def findings(operation: str, raw: bytes) -> set[tuple[str, str | None]]:
     found = {name: reason for name, each in fields.items() if (reason := _reason(schema, name, each, body))}
     for name, each in fields.items():
         before = each.get("x-not-before")
-        if before and not {name, before["parameter"], *before["when"]} & found.keys():
+        compared = {name, before["parameter"], *before["when"]} if before else set()
+        if before and not compared & found.keys() and {name, before["parameter"]} <= body.keys():
             sent = {other: _sent(schema, other, body) for other in before["when"]}
             if sent == before["when"] and body[name] < body[before["parameter"]]:
                 found[name] = "notBefore"
@@ -89,7 +90,7 @@ def state_rules(operation: str) -> frozenset[str]:
     cited = {rule for each in request(operation)["properties"].values() for rule in each.get("x-rules", {}).values()}
     elsewhere = {rule for name in SERVICES for rule in _cited(name)} | _cited_by_headers() | UNREADABLE
     both = {rule for rule in cited if SPEAKS_OF_STATE.search(contract.rules()[rule].message)}
-    others = {rule for rule, each in contract.rules().items() if each.status == 400 and rule not in elsewhere}
+    others = {rule for rule, each in contract.rules().items() if each.status == 400} - elsewhere - ABOUT_FILES
     amended = {rule for rule in cited if rule == "act-end-before-start"}  # of an amendment: the start is the stored one
     return frozenset(both | others | amended)
 
@@ -147,7 +148,7 @@ def _reason(schema: Mapping[str, Any], name: str, field: Mapping[str, Any], body
         return "invalid" if name in _missing(schema, body) else None
     if any("x-ignored-beside-canonical" in each for each in aliases.values()):
         del written[1:]
-    flat = {**field["allOf"][0], **field}
+    flat = _flat(field)
     reasons = [_wrong(flat, body[each]) for each in written]
     if any(reasons):
         return next(filter(None, reasons))
@@ -158,14 +159,19 @@ def _sent(schema: Mapping[str, Any], name: str, body: Mapping[str, Any]) -> str:
     """A right code, under whichever of its names, or its default."""
     properties = schema["properties"]
     names = (name, *(other for other, each in properties.items() if each.get("x-alias-of") == name))
-    value = next((body[each] for each in names if each in body), properties[name]["allOf"][0]["default"])
+    value = next((body[each] for each in names if each in body), _flat(properties[name]).get("default"))
     return value.text if isinstance(value, Written) else str(value)
+
+
+def _flat(field: Mapping[str, Any]) -> dict[str, Any]:
+    """A parameter with what it takes from elsewhere."""
+    return {**field.get("allOf", [{}])[0], **field}
 
 
 def _missing(schema: Mapping[str, Any], body: Mapping[str, Any]) -> set[str]:
     """The names that a body should have and has not: of each broken clause, all that it asks for."""
-    missing = {name for name in schema["required"] if name not in body}
-    for clause in schema["allOf"]:
+    missing = {name for name in schema.get("required", ()) if name not in body}
+    for clause in schema.get("allOf", ()):
         if not _Validator(clause).is_valid(body):
             missing |= {name for option in clause["anyOf"] for name in option.get("required", ())}
     return missing
@@ -253,4 +259,5 @@ _Validator = extend(
     ),
 )
 UNREADABLE = {"body-not-json", "parameter-repeated"}
+ABOUT_FILES = {each["id"] for each in DOCUMENT["x-rules"] if "5.12" in each["source"]}  # no JSON body has a file
 SERVICES = tuple(contract.operations())

@@ -1,10 +1,11 @@
 """Whatever the functions log or print in a whole test run holds no token and no personal datum.
 
-A pytest plugin, in each worker: it notes every token drawn, and every taxpayer and X-Road-UserId that reaches a
-function, and fails the test in whose output (stdout, stderr, log) one of them stands, whichever test it came from.
+A pytest plugin, in each worker: it notes every token drawn, and every taxpayer (of a body, or of a row of a file) and
+X-Road-UserId that reaches a function, and fails the test in whose output (stdout, stderr, log) one of them stands,
+whichever test it came from.
 """
 
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import suppress
 from functools import wraps
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ import pytest
 from shared import boundary, intake, tokens, validation
 from shared.call import Call
 from shared.contract import Operation
+from shared.spreadsheet import rows
 from tests.hostile import oracle
 
 PERSONAL = ("taxpayerName", "taxpayerDocumentNumber")
@@ -70,9 +72,14 @@ def pytest_configure(config: pytest.Config) -> None:
             watch.note(*(body.get(name) for name in PERSONAL))
         return validation.read(operation, raw)
 
+    def read_members(operation: Operation, members: Mapping[str, Any], *rest: Any) -> validation.Record:
+        watch.note(*(members.get(name) for name in PERSONAL))
+        return validation.read_members(operation, members, *rest)
+
     def of_call(_line: str, call: Call, *_rest: Any) -> list[Any]:
         return [call.x_road.get("X-Road-UserId")]
 
     tokens.draw = tell(tokens.draw, lambda token, _environment: [token])
     intake.validation = SimpleNamespace(read=read)
+    rows.validation = SimpleNamespace(read_members=read_members)
     boundary._line = tell(boundary._line, of_call)

@@ -1,0 +1,70 @@
+"""A file that arrived -> lanes of rows that keep every rule of format, and one message for each lane.
+
+Done again, after a crash or for an event that came twice, it sends the same messages.
+"""
+
+import tempfile
+from pathlib import Path
+
+from shared import contract, retry, settings
+from shared.bulk import bucket, files, plan, queues, source, tickets
+from shared.bulk.tickets import RowError, Ticket
+from shared.rejection import Rejection
+from shared.spreadsheet.rows import read_row
+from shared.spreadsheet.table import Table
+
+
+def split(nit: str, ticket_id: str, version: str | None) -> None:
+    """Begin the load of the file that arrived for this ticket, in this version."""
+    ticket = tickets.find(nit, ticket_id, retry.deadline())
+    if ticket.finished_at is not None or not tickets.start(ticket, version):
+        return  # an event that came again too late, or for a second file at the same address
+    try:
+        lanes = _divide(ticket) if ticket.lanes is None else int(ticket.lanes)
+    except Rejection as rejection:
+        tickets.refuse(ticket, rejection)
+        return
+    whose = {"nit": nit, "ticket_id": ticket_id}
+    if lanes:
+        queues.send(settings.lanes_queue(), [{**whose, "lane": lane} for lane in range(lanes)])
+    else:
+        queues.send(settings.files_queue(), [{"finish": whose}])
+
+
+def _divide(ticket: Ticket) -> int:
+    """Store the lanes, and what is known of the whole file; the number of lanes.
+
+    Raises Rejection for a file that is refused as a whole.
+    """
+    if ticket.only_check:
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        table, sha256 = source.fetch(ticket, Path(folder))
+        return _store(ticket, table, sha256)
+
+
+def _store(ticket: Ticket, table: Table, sha256: str) -> int:
+    operation = contract.operations()[ticket.operation]
+    assert operation.file is not None
+    registration = contract.operations()[operation.file.registers]
+    dependencies = plan.Dependencies(operation.file.depends_on)
+    rows: list[bytes] = []  # what a lane has of each row: [number, parameters]
+    errors: list[RowError] = []
+    rejected = 0
+    for number, cells in table.rows():
+        try:
+            record = read_row(registration, operation.file, ticket.caller, table.header, cells)
+        except Rejection as rejection:
+            rejected += 1
+            errors.extend(tickets.row_errors(number, rejection.findings)[: tickets.MOST_ERRORS - len(errors)])
+        else:
+            dependencies.add(record.values)
+            rows.append(f"[{number}, {record.received_json()}]".encode())
+    sets = dependencies.sets()
+    lanes = plan.lanes(sets)
+    for number, lane in enumerate(lanes):
+        steps = (b"[" + b",".join(rows[row] for row in step) + b"]" for step in plan.steps(lane, sets))
+        bucket.put(files.lane_key(ticket.nit, ticket.sk, number), b"[" + b",\n".join(steps) + b"]")
+    figures = {"total": len(rows) + rejected, "rejected": rejected, "lanes": len(lanes)}
+    tickets.divided(ticket, sha256, figures, errors)
+    return len(lanes)

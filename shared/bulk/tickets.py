@@ -1,0 +1,219 @@
+"""The ticket of a load, from the file's arrival to its results.
+
+ENTITY#<nit>#TICKETS  <ticket>
+"""
+
+import datetime
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from shared import retry
+from shared.bulk.outcomes import ALREADY, NOT_PROCESSED, REGISTERED, REJECTED, VALID
+from shared.call import Caller
+from shared.models import Row
+from shared.rejection import Finding, Rejection
+
+KEPT_DAYS = 90  # files, lanes and steps; the ticket stays
+STALLED_AFTER = 5 * 86_400  # seconds without progress: longer than any queue keeps a message
+UPLOAD_SECONDS = 900
+UPLOAD_SLACK = 3600  # seconds: an upload that began in time ends later, and its event comes later still
+MOST_ERRORS = 100
+RECEIVED, UNDER_WAY, CLEAN, WITH_ERRORS, REFUSED = "received", "underWay", "clean", "withErrors", "refused"
+
+RowError = dict[str, Any]
+"""A finding as a ticket shows it: row if it is about one, code, parameter likewise, message."""
+
+
+class Ticket(Row):
+    """One file that an entity loads. Times are UTC text; `upload_expires` and `results_until` are epoch seconds.
+
+    `reason` is why the whole file was refused, or why its processing broke off. Counts are final once it is finished.
+    """
+
+    operation = UnicodeAttribute()
+    territorial = UnicodeAttribute()
+    file_name = UnicodeAttribute(attr_name="fileName")
+    only_check = BooleanAttribute(attr_name="validar")
+    received_at = UnicodeAttribute(attr_name="receivedAt")
+    upload_expires = NumberAttribute(attr_name="uploadExpires")
+    started_at = UnicodeAttribute(attr_name="startedAt", null=True)
+    finished_at = UnicodeAttribute(attr_name="finishedAt", null=True)
+    version = UnicodeAttribute(null=True)
+    sha256 = UnicodeAttribute(null=True)
+    lanes = NumberAttribute(null=True)
+    lanes_done = NumberAttribute(attr_name="lanesDone", default=0)
+    total = NumberAttribute(default=0)
+    registered = NumberAttribute(default=0)
+    already = NumberAttribute(attr_name="alreadyRegistered", default=0)
+    rejected = NumberAttribute(default=0)
+    not_processed = NumberAttribute(attr_name="notProcessed", default=0)
+    valid = NumberAttribute(default=0)
+    errors = JSONAttribute(null=True)
+    reason = JSONAttribute(null=True)
+    results_until = NumberAttribute(attr_name="resultsUntil", null=True)
+    x_road = JSONAttribute(attr_name="xRoad", null=True)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether its rows are being registered."""
+        return self.started_at is not None and self.finished_at is None
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many rows have each result, once it is finished."""
+        return Counter(
+            {
+                REGISTERED: int(self.registered),
+                ALREADY: int(self.already),
+                REJECTED: int(self.rejected),
+                NOT_PROCESSED: int(self.not_processed),
+                VALID: int(self.valid),
+            }
+        )
+
+    @property
+    def nit(self) -> str:
+        """The entity's."""
+        return self.pk.split("#")[1]
+
+    @property
+    def caller(self) -> Caller:
+        """The entity that loads the file."""
+        return Caller(self.nit, self.territorial)
+
+
+def tickets_key(nit: str) -> str:
+    """pk of an entity's tickets."""
+    return f"ENTITY#{nit}#TICKETS"
+
+
+def now() -> str:
+    """The present moment, as UTC text with milliseconds."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def find(nit: str, ticket: str, deadline: float) -> Ticket:
+    """An entity's ticket as it is now. Raises Rejection (ticket-unknown)."""
+    try:
+        return retry.until(deadline, lambda: Ticket.get(tickets_key(nit), ticket, consistent_read=True))
+    except DoesNotExist:
+        raise Rejection([Finding("ticket-unknown", "ticket")]) from None
+
+
+def between(nit: str, first: str, last: str, most: int, deadline: float) -> list[Ticket]:
+    """An entity's tickets within two bounds, newest first, so many at most."""
+    if first > last:  # which DynamoDB refuses to look for
+        return []
+    key, bounds = tickets_key(nit), Ticket.sk.between(first, last)
+    return retry.until(
+        deadline,
+        lambda: list(Ticket.query(key, bounds, consistent_read=True, scan_index_forward=False, limit=most)),
+    )
+
+
+def state(ticket: Ticket, last_progress: str, moment: float) -> tuple[str, dict[str, str] | None]:
+    """The state (a key of the contract's states) at a moment in epoch seconds, and the reason if it ended badly.
+
+    A file that never came, and a load that stands still, have ended too: nothing waits for ever.
+    """
+    if ticket.finished_at is not None:
+        if ticket.reason and not ticket.total:
+            return REFUSED, ticket.reason
+        clean = not ticket.reason and not ticket.rejected
+        return (CLEAN, None) if clean else (WITH_ERRORS, ticket.reason)
+    if ticket.started_at is None:
+        late = moment > int(ticket.upload_expires) + UPLOAD_SLACK
+        return (REFUSED, Finding("file-not-received").told()) if late else (RECEIVED, None)
+    if moment > _seconds(max(ticket.started_at, last_progress)) + STALLED_AFTER:
+        return WITH_ERRORS, Finding("processing-failed").told()
+    return UNDER_WAY, None
+
+
+def start(ticket: Ticket, version: str | None) -> bool:
+    """Whether this version of the file is the one to load: the first that arrived."""
+    is_first = Ticket.started_at.does_not_exist()
+    again = Ticket.version.does_not_exist() if version is None else Ticket.version == version
+    changes = [Ticket.started_at.set(Ticket.started_at | now())]
+    if version is not None:
+        changes.append(Ticket.version.set(version))
+    return _update(ticket, changes, is_first | again)
+
+
+def refuse(ticket: Ticket, rejection: Rejection) -> None:
+    """End the load of a file that is refused as a whole."""
+    told = [finding.told() for finding in rejection.findings[:MOST_ERRORS]]
+    changes = [Ticket.reason.set(told[0]), Ticket.errors.set(told), Ticket.finished_at.set(now())]
+    _update(ticket, changes, _unfinished())
+
+
+def divided(ticket: Ticket, sha256: str, figures: Mapping[str, int], errors: list[RowError]) -> None:
+    """Store what is known of the whole file before its first registration: its figures are total, rejected, lanes."""
+    changes = [
+        Ticket.sha256.set(sha256),
+        Ticket.total.set(figures["total"]),
+        Ticket.rejected.set(figures["rejected"]),
+        Ticket.lanes.set(figures["lanes"]),
+        Ticket.errors.set(errors),
+    ]
+    _update(ticket, changes, _unfinished())
+
+
+def row_errors(row: int, findings: Iterable[Finding]) -> list[RowError]:
+    """What is wrong with a row, as a ticket shows it."""
+    return [{"row": row, **finding.told()} for finding in findings]
+
+
+def finish(ticket: Ticket, counts: Mapping[str, int], errors: list[RowError]) -> None:
+    """End a load whose results are written, with its final figures; also one that was broken off before."""
+    changes = [
+        *_final(counts),
+        Ticket.errors.set(errors),
+        Ticket.results_until.set(int(time.time()) + KEPT_DAYS * 86_400),
+        Ticket.finished_at.set(now()),
+        Ticket.reason.set(Finding("processing-failed").told()) if counts[NOT_PROCESSED] else Ticket.reason.remove(),
+    ]
+    _update(ticket, changes, Ticket.pk.exists() & Ticket.results_until.does_not_exist())
+
+
+def break_off(ticket: Ticket, counts: Mapping[str, int]) -> None:
+    """End a load that failed for no fault of its file, with what is known of its rows."""
+    reason = Finding("processing-failed").told()
+    changes = [*_final(counts), Ticket.reason.set(reason), Ticket.finished_at.set(now())]
+    _update(ticket, changes, _unfinished())
+
+
+def _final(counts: Mapping[str, int]) -> list[Action]:
+    return [
+        Ticket.total.set(sum(counts.values())),
+        Ticket.registered.set(counts[REGISTERED]),
+        Ticket.already.set(counts[ALREADY]),
+        Ticket.rejected.set(counts[REJECTED]),
+        Ticket.not_processed.set(counts[NOT_PROCESSED]),
+        Ticket.valid.set(counts[VALID]),
+    ]
+
+
+def _seconds(moment: str) -> float:
+    return datetime.datetime.fromisoformat(moment).timestamp()
+
+
+def _unfinished() -> Condition:
+    unfinished: Condition = Ticket.pk.exists() & Ticket.finished_at.does_not_exist()
+    return unfinished
+
+
+def _update(ticket: Ticket, changes: Sequence[Action], condition: Condition) -> bool:
+    try:
+        retry.until(retry.deadline(), lambda: ticket.update(list(changes), condition))
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True

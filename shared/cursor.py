@@ -1,0 +1,32 @@
+"""Cursors: where a page of a list ended, for its reader to give back unread. Good for one entity and one list alone."""
+
+import base64
+import binascii
+import hashlib
+
+from shared.rejection import Finding, Rejection
+
+CHECK_BYTES = 6
+
+
+def write(position: str, nit: str, operation_id: str) -> str:
+    """The cursor of a position in an entity's list."""
+    raw = position.encode()
+    return base64.urlsafe_b64encode(_check(raw, nit, operation_id) + raw).decode()
+
+
+def read(cursor: str, nit: str, operation_id: str) -> str:
+    """The position. Raises Rejection (cursor-invalid) for one that was changed, or is of another entity or list."""
+    try:
+        raw = base64.urlsafe_b64decode(cursor)
+        check, position = raw[:CHECK_BYTES], raw[CHECK_BYTES:]
+        if position and check == _check(position, nit, operation_id):
+            return position.decode()
+    except (binascii.Error, ValueError):
+        pass
+    raise Rejection([Finding("cursor-invalid", "cursor")])
+
+
+def _check(position: bytes, nit: str, operation_id: str) -> bytes:
+    """Against mistakes, not against malice: a position opens nothing that its reader may not see."""
+    return hashlib.sha256(b"\0".join((nit.encode(), operation_id.encode(), position))).digest()[:CHECK_BYTES]

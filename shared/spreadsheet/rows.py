@@ -1,0 +1,62 @@
+"""One record of a file -> the record of a registration, by the validation that a JSON body goes through."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from shared import contract, validation
+from shared.call import Caller
+from shared.contract import Column, Field, File, Operation
+from shared.rejection import Finding, Rejection
+from shared.spreadsheet import nit, table
+from shared.spreadsheet.cells import Cell, identifier, is_blank, member
+
+
+def read_row(
+    registration: Operation, file: File, caller: Caller, header: tuple[str, ...], cells: Sequence[Cell]
+) -> validation.Record:
+    """The record of a row whose cells stand as the table's header does; an empty cell is an absent parameter.
+
+    Raises Rejection with everything wrong with the row, in the catalogue's order.
+    """
+    findings = [Finding("row-too-wide")] if len(cells) > len(header) else []
+    members: dict[str, str] = {}
+    unreadable: dict[str, Finding] = {}
+    for (column, field), cell in zip(_columns(registration.id, header), cells, strict=False):
+        if field is None:
+            findings += _about_entity(column, cell, caller)
+        elif not is_blank(cell):
+            read = member(field, cell)
+            if isinstance(read, Finding):
+                unreadable[field.name] = read
+            else:
+                members[field.name] = read
+        elif field.name in file.required:
+            unreadable[field.name] = Finding(field.rules["invalid"], field.name)
+    try:
+        record = validation.read_members(registration, members, unreadable)
+    except Rejection as rejection:
+        raise Rejection([*findings, *rejection.findings]) from None
+    if findings:
+        raise Rejection(findings)
+    return record
+
+
+@lru_cache(maxsize=16)
+def _columns(registration: str, header: tuple[str, ...]) -> tuple[tuple[Column, Field | None], ...]:
+    """What each column of the header holds; no field: an entity."""
+    operations = contract.operations()
+    fields = {field.name: field for field in operations[registration].fields}
+    file = next(each.file for each in operations.values() if each.file and each.file.registers == registration)
+    columns = (table.column_of(file, written) for written in header)
+    return tuple((column, fields.get(column.parameter or "")) for column in columns)
+
+
+def _about_entity(column: Column, cell: Cell, caller: Caller) -> Iterator[Finding]:
+    """The entity that the row names is the token's; a territorial entity names no decentralised one (5.12)."""
+    own = {"territorial": caller.territorial, "decentralised": "" if caller.nit == caller.territorial else caller.nit}
+    expected = own[column.entity or ""]
+    written = "" if is_blank(cell) else identifier(column.name, cell)
+    if isinstance(written, Finding):
+        yield written
+    elif written != expected and not (expected and nit.is_same(written, expected)):
+        yield Finding("entity-not-own", column.name)

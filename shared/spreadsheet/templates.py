@@ -1,0 +1,87 @@
+"""The templates of bulk loads (manual, tables 1 to 3), generated from the contract."""
+
+import csv
+import datetime
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import xlsxwriter
+
+from shared import contract
+from shared.contract import Column, Field, File, Operation
+
+CREATED = datetime.datetime(2026, 1, 1)  # noqa: DTZ001 - any moment will do: two makings are to be equal
+
+_FORMATS = {"amount": "#,##0.00", "moment": "yyyy-mm-dd hh:mm:ss", "day": "yyyy-mm-dd"}
+_TEXT = "@"
+_WIDTHS = (34, 48, 90, 12)  # characters, of the columns of the instructions
+
+
+def csv_template(operation: Operation) -> bytes:
+    """The header row of the operation's file, separated by commas as the manual has it."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow(column.name for column in _file(operation).columns)
+    return text.getvalue().encode()
+
+
+def xlsx_template(operation: Operation) -> bytes:
+    """A workbook with the header row over columns that keep what is typed into them, and a sheet that explains them.
+
+    Text columns are text, so that Excel takes no digit away; dates and amounts have their format, codes their list.
+    """
+    file = _file(operation)
+    texts: dict[str, Any] = contract.document()["x-bulk"]["template"]
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        book.set_properties({"created": CREATED})
+        bold = book.add_format({"bold": True})
+        records = book.add_worksheet(texts["records"])
+        records.freeze_panes(1, 0)
+        for place, (column, field) in enumerate(_columns(file)):
+            kind = field.kind if field else ""
+            form = book.add_format({"num_format": _FORMATS.get(kind, _TEXT)})
+            records.set_column(place, place, max(20, len(column.name) + 2), form)
+            records.write_string(0, place, column.name, bold)
+            if field and field.codes:
+                choice = {
+                    "validate": "list",
+                    "source": list(dict.fromkeys(map(str, field.codes))),
+                    "error_title": texts["invalidTitle"],
+                    "error_message": texts["invalidText"],
+                }
+                records.data_validation(1, place, contract.bulk().maximum_rows, place, choice)
+        instructions = book.add_worksheet(texts["instructions"])
+        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        for place, width in enumerate(_WIDTHS):
+            instructions.set_column(place, place, width, wrapped)
+        instructions.write_row(0, 0, texts["heading"], bold)
+        for row, explained in enumerate(_explained(file, texts), start=1):
+            instructions.write_row(row, 0, explained, wrapped)
+    return content.getvalue()
+
+
+def _explained(file: File, texts: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    """For each column its name, its Spanish title, what it takes, and whether it must be there."""
+    for column, field in _columns(file):
+        hint = texts["hints"][field.kind if field else "identifier"]
+        description = column.description or (field.description if field else "")
+        needed = _is_required(file, field) if field else column.entity == "territorial"
+        yield column.name, column.title, f"{description} {hint}", texts["required" if needed else "optional"]
+
+
+def _is_required(file: File, field: Field) -> bool:
+    requirements = contract.operations()[file.registers].requirements
+    required = (each.names for each in requirements if each.unless_absent is None)
+    return field.name in file.required or any(field.name in names for names in required)
+
+
+def _columns(file: File) -> Iterator[tuple[Column, Field | None]]:
+    fields = {field.name: field for field in contract.operations()[file.registers].fields}
+    return ((column, fields.get(column.parameter or "")) for column in file.columns)
+
+
+def _file(operation: Operation) -> File:
+    if operation.file is None:
+        raise ValueError(operation.id)
+    return operation.file
