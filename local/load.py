@@ -97,7 +97,7 @@ def _tell(shown: dict[str, Any]) -> int:
         f"Filas: {rows['total']}; registradas: {rows['registered']}; ya registradas: {rows['alreadyRegistered']}; "
         f"rechazadas: {rows['rejected']}; sin procesar: {rows['notProcessed']}; válidas: {rows['valid']}"
     )
-    if "reason" in shown:
+    if "reason" in shown and shown["reason"] not in shown["errors"]:
         console.print(shown["reason"]["message"], markup=False)
     for error in shown["errors"]:
         place = f"Fila {error['row']}: " if "row" in error else ""
