@@ -7,6 +7,7 @@ and the engine's.
 """
 
 import json
+import logging
 import os
 import resource
 import shutil
@@ -16,13 +17,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from bench import ground, reading
 from bench.report import Figure, loading, say
+from functions import bulk_work
 from local import engine, table
 from shared import contract, radicado, retry
-from shared.bulk import bucket, files, finish, queues, split, tickets, work
+from shared.bulk import bucket, files, finish, queues, split, tickets
 from shared.bulk.tickets import Ticket
 from shared.call import Report
 from shared.ledger import acts
@@ -80,8 +83,8 @@ def _rate(place: Path, rows: int) -> list[dict[str, float]]:
                     _alone(ticket, {**members, "actDocumentCode": f"{members['actDocumentCode']} alone"})
             alone = time.perf_counter() - started
             started = time.perf_counter()
-            for lane in lanes:
-                work.work(ticket.nit, ticket.sk, lane, lambda: 900.0)
+            for two in (lanes[start : start + 2] for start in range(0, len(lanes), 2)):
+                _work(ticket.nit, ticket.sk, two)
             found.append({"alone": rows / alone, "worker": rows / (time.perf_counter() - started)})
     return found[1:]  # the first makes connections and compiles
 
@@ -91,6 +94,20 @@ def _new_codes(ticket: Ticket, lane: int, number: int) -> Any:
     key = files.lane_key(ticket.nit, ticket.sk, lane)
     bucket.put(key, bucket.get(key).replace(b'"QA-', f'"QA-{number}-'.encode()))
     return json.loads(bucket.get(key))
+
+
+def _work(nit: str, ticket: str, lanes: list[int]) -> None:
+    """Bring messages to the worker, as many at once as the template has it."""
+    records = [
+        {
+            "messageId": str(lane),
+            "body": json.dumps({"nit": nit, "ticket_id": ticket, "lane": lane}),
+            "attributes": {"ApproximateReceiveCount": "1"},
+        }
+        for lane in lanes
+    ]
+    context = SimpleNamespace(get_remaining_time_in_millis=lambda: 900_000)
+    assert not bulk_work.handler({"Records": records}, context)["batchItemFailures"]
 
 
 def _alone(ticket: Ticket, members: dict[str, Any]) -> None:
@@ -118,8 +135,8 @@ def _part(part: str) -> Callable[[Path, int], dict[str, float]]:
             if part == "split":
                 split.split(nit, number, None)
             elif part == "work":
-                for lane in range(lanes):
-                    work.work(nit, number, lane, lambda: 900.0)
+                for start in range(0, lanes, 2):
+                    _work(nit, number, list(range(start, min(start + 2, lanes))))
             else:
                 finish.finish(nit, number)
             seconds = time.perf_counter() - started
@@ -147,7 +164,8 @@ def _site(place: Path, rows: int, *, keep: bool = False) -> Iterator[None]:
         home.mkdir(parents=True)
     kept = home / "bucket"
     with engine.running(home) as own:
-        os.environ.update(ground.environment(own.endpoint), FILES_QUEUE="files", LANES_QUEUE="lanes")
+        os.environ.update(ground.environment(own.endpoint), FILES_QUEUE="files", LANES_QUEUE="lanes", MOST_RECEIVES="5")
+        logging.getLogger("sigec").disabled = True
         if not keep:
             table.create(os.environ["TABLE_NAME"])
         bucket.put = lambda key, content: _put(kept / key, content)

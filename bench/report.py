@@ -156,7 +156,7 @@ def loading(found: dict[str, Any]) -> str:
     return f"""\
 ### Registering a file
 
-A worker registers {found["worker"].text(0)} act documents per second, 24 in a transaction.
+A worker registers {found["worker"].text(0)} act documents per second, 24 in a transaction, two lanes at once.
 One by one, each in a transaction of its own, the ledger registers {found["alone"].text(0)}.
 That is **{found["ratio"].text(2)}** times as many, in one process.
 Rounds: {found["rounds"]}, of {found["rows"]:,} rows each way.

@@ -10,7 +10,7 @@ from tests.bulk import Deliveries, csv_file, load, send
 from tests.client import Answer, Client
 from tests.test_bulk_load import act
 
-pytestmark = pytest.mark.usefixtures("bucket")
+pytestmark = [pytest.mark.files, pytest.mark.usefixtures("bucket")]
 
 DOCUMENT = contract.document()
 STATES = contract.bulk().states

@@ -9,7 +9,7 @@ from shared import contract
 from tests.bulk import BOUNDARY
 from tests.client import Answer, Client
 
-pytestmark = pytest.mark.usefixtures("bucket")
+pytestmark = [pytest.mark.files, pytest.mark.usefixtures("bucket")]
 
 FORM = f"multipart/form-data; boundary={BOUNDARY}"
 END = f"--{BOUNDARY}--\r\n".encode()

@@ -16,6 +16,7 @@ import boto3
 import pytest
 import xlsxwriter
 
+from functions import bulk_work
 from shared.bulk import bucket as files_bucket
 from shared.bulk import tickets, work
 from shared.models import ActDocument, LogEntry, act_key, taxpayer_key
@@ -25,7 +26,7 @@ from tests.bulk import Deliveries, csv_file, load, results, send, ticket
 from tests.client import Client, new_entity
 from tests.test_use_cases import CASES
 
-pytestmark = pytest.mark.usefixtures("bucket")
+pytestmark = [pytest.mark.files, pytest.mark.usefixtures("bucket")]
 
 SERVICES = {"registerActDocument": "actoDocumento", "registerLiquidation": "liquidacion", "registerPayment": "pago"}
 Row = list[Any]
@@ -158,6 +159,23 @@ def test_a_passing_fault_is_no_outcome_of_a_row(entity: Client, monkeypatch: pyt
 def unavailable(*_: object) -> bool:
     """A table that does not answer in time."""
     raise Rejection([Finding("unavailable")])
+
+
+def test_of_messages_brought_together_those_that_failed_come_again(entity: Client) -> None:
+    """One of two messages names a load that never was: it alone is told as failed, and the other is worked off."""
+    number = send(entity, "actoDocumento", "a.csv", csv_file([act(entity.nit, "A")], "actoDocumento")).body["ticket"]
+    deliveries = Deliveries()
+    deliveries.arrivals()
+    [(_, lane)] = deliveries.waiting()
+    attributes = {"ApproximateReceiveCount": "1"}
+    records = [
+        {"messageId": "right", "body": json.dumps(lane), "attributes": attributes},
+        {"messageId": "wrong", "body": json.dumps({**lane, "ticket_id": "0" * 26}), "attributes": attributes},
+    ]
+    answer = bulk_work.handler({"Records": records}, bulk.AMPLE)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "wrong"}]}
+    deliveries.all()
+    assert ticket(entity, number)["state"] == "Finalizado Sin Errores"
 
 
 def test_what_is_no_number_is_told_and_written_back_as_text(entity: Client) -> None:

@@ -2,12 +2,15 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import contract
 from shared.bulk import plan
 from shared.bulk.plan import ROWS_PER_LANE, ROWS_PER_STEP
+
+pytestmark = pytest.mark.files
 
 GROUPS = (("id",), ("act", "taxpayer"))
 ROWS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 20), st.integers(0, 2)), max_size=300)

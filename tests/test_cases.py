@@ -25,11 +25,15 @@ def place(request: pytest.FixtureRequest, file: Any) -> None:
         request.getfixturevalue("bucket")
 
 
+ABOUT_FILES = {"load", "ticket", "tickets", "template"}
+
+
 def _twins(kind: str) -> Iterator[Any]:
     for name, file in FILES.items():
         for case in file["cases"]:
             for number, twin in enumerate(case[kind], start=1):
-                yield pytest.param(file, case, twin, id=f"{name}-{case['rule']}-{case['source']}-{number}")
+                marks = [pytest.mark.files] if name in ABOUT_FILES else []
+                yield pytest.param(file, case, twin, id=f"{name}-{case['rule']}-{case['source']}-{number}", marks=marks)
 
 
 def _body(base: Mapping[str, Any], *changes: Mapping[str, Any]) -> str:

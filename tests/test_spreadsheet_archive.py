@@ -8,6 +8,8 @@ import pytest
 
 from shared.spreadsheet import archive
 
+pytestmark = pytest.mark.files
+
 NOISE = random.Random(1).randbytes(1 << 20)
 TEXT = b"".join(b'<c r="A%d"><v>%d</v></c>' % (number, number * 7919) for number in range(1, 80_000))
 

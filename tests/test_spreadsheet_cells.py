@@ -15,6 +15,8 @@ from shared.spreadsheet import amounts, cells, dates
 from shared.validation.body import NumberText
 from shared.validation.formats import NotNormalError, normal
 
+pytestmark = pytest.mark.files
+
 FIELDS = {
     f"{operation.id}.{field.name}": field for operation in contract.operations().values() for field in operation.fields
 }

@@ -15,6 +15,8 @@ from shared import contract
 from shared.rejection import Rejection
 from tests.bulk_files import HEADER, PAYMENT, csv_bytes, opened, repacked, xlsx_bytes
 
+pytestmark = pytest.mark.files
+
 GOOD = xlsx_bytes(HEADER, PAYMENT)
 SHEET = "xl/worksheets/sheet1.xml"
 LONG = 50 * 1024 * 1024

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.spreadsheet import flat
-from shared.spreadsheet.table import open_table
+from shared.spreadsheet.table import Table, open_table
 from tests.bulk_files import (
     ACTS,
     HEADER,
@@ -22,6 +22,8 @@ from tests.bulk_files import (
     repacked,
     xlsx_bytes,
 )
+
+pytestmark = pytest.mark.files
 
 TITLES = tuple(column.title for column in file_of(PAYMENTS).columns)
 RECORDS = [(2, PAYMENT)]
@@ -42,13 +44,18 @@ CSV = {
 }
 
 
+def records_of(table: Table) -> list[tuple[int, tuple[Any, ...]]]:
+    """Every record of a table with its row's number."""
+    return [(number, tuple(row)) for number, row in table.rows()]
+
+
 @pytest.mark.parametrize("name", CSV)
 def test_every_kind_of_csv_gives_the_same_records(tmp_path: Path, name: str) -> None:
     """Separator, line ends, quotes, a byte order mark and what is empty make no difference."""
     table = opened(tmp_path, CSV[name], "pagos.CSV")
     assert [each.strip().casefold() for each in table.header] == [each.casefold() for each in HEADER]
-    assert list(table.rows()) == RECORDS
-    assert list(table.rows()) == RECORDS
+    assert records_of(table) == RECORDS
+    assert records_of(table) == RECORDS
     assert table.count_rows() == 1
 
 
@@ -64,7 +71,7 @@ def test_quoted_cells_may_hold_separators_quotes_and_lines(tmp_path: Path) -> No
     """A row may go over several lines; the next one's number is still the spreadsheet's."""
     row = b'2222222222,,1,2025-04-03,"9,5","LIQ ""1""","a\r\nb"\r\n'
     content = csv_bytes(HEADER) + row + csv_bytes(PAYMENT)
-    assert list(opened(tmp_path, content, "p.csv").rows()) == [
+    assert records_of(opened(tmp_path, content, "p.csv")) == [
         (2, ("2222222222", "", "1", "2025-04-03", "9,5", 'LIQ "1"', "a\r\nb")),
         (3, PAYMENT),
     ]
@@ -105,7 +112,7 @@ def test_columns_may_be_in_another_order(tmp_path: Path) -> None:
     """The header says which is which."""
     table = opened(tmp_path, csv_bytes(HEADER[::-1], PAYMENT[::-1]), "p.csv")
     assert table.header == HEADER[::-1]
-    assert list(table.rows()) == [(2, PAYMENT[::-1])]
+    assert records_of(table) == [(2, PAYMENT[::-1])]
 
 
 def test_cells_of_a_workbook_keep_their_kinds(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from shared.spreadsheet import templates
 from shared.spreadsheet.rows import read_row
 from tests.bulk_files import ACTS, CALLER, LIQUIDATIONS, PAYMENTS, file_of, header_of, opened
 
+pytestmark = pytest.mark.files
+
 LOADS = {each.id: each for each in (ACTS, LIQUIDATIONS, PAYMENTS)}
 MOMENT = datetime.datetime.fromisoformat("2025-04-01 15:50:33")
 FILLED = {

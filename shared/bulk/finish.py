@@ -2,7 +2,7 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from shared import contract, retry
@@ -12,6 +12,7 @@ from shared.bulk.results import Results
 from shared.bulk.tickets import RowError, Ticket
 from shared.contract import File
 from shared.rejection import Finding, Rejection
+from shared.spreadsheet.cells import Cell
 from shared.spreadsheet.rows import read_row
 from shared.spreadsheet.table import Table
 from shared.validation import Record
@@ -52,7 +53,7 @@ def break_off(nit: str, ticket_id: str) -> None:
     tickets.break_off(ticket, counts)
 
 
-def _outcomes(ticket: Ticket, table: Table) -> Iterator[tuple[int, tuple[object, ...], Outcome]]:
+def _outcomes(ticket: Ticket, table: Table) -> Iterator[tuple[int, Sequence[Cell], Outcome]]:
     operation = contract.operations()[ticket.operation]
     assert operation.file is not None
     registration = contract.operations()[operation.file.registers]

@@ -47,7 +47,7 @@ class Table:
         self.header = tuple(header[place] for place in self._kept)
         self.separator = sheet.separator
 
-    def rows(self) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    def rows(self) -> Iterator[tuple[int, Sequence[Cell]]]:
         """Each record with its row's number in the spreadsheet, from 1; the file is read again at each call.
 
         Its cells stand as the header does, empty text for none; further ones follow only where a row is too wide.
@@ -67,14 +67,15 @@ class Table:
         """Whether there is no record."""
         return next(self._records(), None) is None
 
-    def _records(self) -> Iterator[tuple[int, tuple[Cell, ...]]]:
-        if len(self._kept) == self._width:
-            yield from self._whole_records()
-            return
-        for number, row in self._whole_records():
+    def _records(self) -> Iterator[tuple[int, Sequence[Cell]]]:
+        records = self._whole_records()
+        return records if len(self._kept) == self._width else self._without_added(records)
+
+    def _without_added(self, records: Iterator[tuple[int, Sequence[Cell]]]) -> Iterator[tuple[int, Sequence[Cell]]]:
+        for number, row in records:
             yield number, (*(row[place] for place in self._kept), *row[self._width :])
 
-    def _whole_records(self) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    def _whole_records(self) -> Iterator[tuple[int, Sequence[Cell]]]:
         rows = islice(self._sheet.rows(), self._header_row, None)
         width = self._width
         for number, row in rows:
@@ -85,7 +86,7 @@ class Table:
         for number, row in rows:  # here every call counts
             if (not row or row[0] in _NOTHING) and all(map(is_blank, row)):
                 continue
-            yield number, tuple(row) if len(row) == width else _fitted(row, width)
+            yield number, row if len(row) == width else _fitted(row, width)
 
 
 def open_table(path: Path, file_name: str, file: contract.File) -> Table:
