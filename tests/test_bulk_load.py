@@ -15,6 +15,7 @@ from zipfile import ZipFile
 import boto3
 import pytest
 import xlsxwriter
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from functions import bulk_work
 from shared.bulk import bucket as files_bucket
@@ -159,6 +160,27 @@ def test_a_passing_fault_is_no_outcome_of_a_row(entity: Client, monkeypatch: pyt
 def unavailable(*_: object) -> bool:
     """A table that does not answer in time."""
     raise Rejection([Finding("unavailable")])
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [
+        (EndpointConnectionError(endpoint_url="https://bucket"), 503),
+        (ClientError({"ResponseMetadata": {"HTTPStatusCode": 503}}, "PutObject"), 503),
+        (ClientError({"ResponseMetadata": {"HTTPStatusCode": 403}}, "PutObject"), 500),
+    ],
+)
+def test_a_bucket_that_does_not_answer_is_503(
+    entity: Client, monkeypatch: pytest.MonkeyPatch, failure: Exception, status: int
+) -> None:
+    """The client repeats its call; what will not pass by itself is ours to mend."""
+
+    def fails(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr("shared.bulk.bucket.put", fails)
+    answer = send(entity, "actoDocumento", "a.csv", csv_file([act(entity.nit, "A")], "actoDocumento"))
+    assert (answer.status, answer.headers.get("retry-after")) == (status, "2" if status == 503 else None)
 
 
 def test_of_messages_brought_together_those_that_failed_come_again(entity: Client) -> None:

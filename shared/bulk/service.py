@@ -5,11 +5,15 @@ import json
 import time
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from shared import contract, cursor, radicado, retry
 from shared.bulk import bucket, files, progress, tickets
 from shared.bulk.outcomes import ALREADY, NOT_PROCESSED, REGISTERED, REJECTED, VALID
 from shared.bulk.tickets import Ticket
 from shared.call import Answer, Request
+from shared.rejection import Finding, Rejection
+from shared.retry import SERVER_ERROR
 from shared.spreadsheet import templates
 
 COLOMBIA = datetime.timezone(datetime.timedelta(hours=-5))
@@ -36,7 +40,7 @@ def accept(request: Request) -> Answer:
     retry.until(request.call.deadline, ticket.save)  # of a number that nobody else has drawn
     arrived, to_upload = contract.bulk().accepted_messages
     if file:
-        bucket.put(key, file.content)
+        _store(key, file.content)
         return _answer({"ticket": number, "message": arrived}, 202)
     maximum = contract.bulk().maximum_bytes
     post = bucket.upload_address(key, files.extension(file_name), maximum, tickets.UPLOAD_SECONDS)
@@ -76,9 +80,21 @@ def show_template(request: Request) -> Answer:
     content = templates.csv_template(operation) if kind == "csv" else templates.xlsx_template(operation)
     file_name = f"plantilla-{service}.{kind}"
     key = files.template_key(content, file_name)
-    bucket.put(key, content)
+    _store(key, content)
     shown = {"fileName": file_name, "url": bucket.link(key, file_name), "expiresAt": _link_expiry()}
     return _answer({"data": shown})
+
+
+def _store(key: str, content: bytes) -> None:
+    """Put a file into the bucket. Raises Rejection (unavailable) if the bucket does not answer, or not now."""
+    try:
+        bucket.put(key, content)
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] < SERVER_ERROR:
+            raise
+        raise Rejection([Finding("unavailable")]) from error
+    except BotoCoreError as error:
+        raise Rejection([Finding("unavailable")]) from error
 
 
 def _summary(ticket: Ticket, deadline: float) -> dict[str, Any]:
