@@ -87,6 +87,7 @@ def run_all(built: Path, folder: Path, table: str, endpoint: str) -> list[Artefa
         "AWS_SECRET_ACCESS_KEY": "test",
         "TABLE_NAME": table,
         "SIGEC_ENVIRONMENT": "preprod",
+        "MOST_RECEIVES": "5",
         "LANG": "C.UTF-8",
     }
     case = use_cases()[0]

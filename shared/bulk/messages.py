@@ -44,7 +44,7 @@ def batch_handler(
 
     def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
         records = event["Records"]
-        with ThreadPoolExecutor(len(records)) as pool:  # while one waits for the table, another works
+        with ThreadPoolExecutor(len(records) or 1) as pool:  # while one waits for the table, another works
             succeeded = pool.map(lambda record: succeeds(record, context), records)
         failed = [each["messageId"] for each, is_done in zip(records, succeeded, strict=True) if not is_done]
         return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
