@@ -78,7 +78,7 @@ def _load(entity: Client, file: Mapping[str, Any], changes: Mapping[str, Any]) -
     return load(entity, file["service"], _content(file["row"], changes), changes.get("name", "actos.csv"), **fields)
 
 
-@pytest.mark.parametrize(("file", "told", "changes"), _twins("passes"))
+@pytest.mark.parametrize(("file", "told", "changes"), list(_twins("passes")))
 def test_passing_file_is_loaded(entity: Client, file: Any, told: Any, changes: Any) -> None:
     """What keeps the rule is registered, or found valid."""
     del told
@@ -87,7 +87,7 @@ def test_passing_file_is_loaded(entity: Client, file: Any, told: Any, changes: A
     assert shown["errors"] == []
 
 
-@pytest.mark.parametrize(("file", "told", "changes"), _twins("fails"))
+@pytest.mark.parametrize(("file", "told", "changes"), list(_twins("fails")))
 def test_failing_file_is_refused_by_its_rule_alone(
     stored_rows: Callable[[], list[Any]], entity: Client, file: Any, told: Any, changes: Any
 ) -> None:
