@@ -175,13 +175,13 @@ def test_no_path_code_or_message_stands_in_the_code(path: Path) -> None:
     assert not [text for text in texts if "Error. " in text or "Carga de" in text or "/gateway" in text]
 
 
-@pytest.mark.parametrize(("operation", "name"), _shown_requests())
+@pytest.mark.parametrize(("operation", "name"), list(_shown_requests()))
 def test_request_examples_keep_every_format_rule(operation: str, name: str) -> None:
     """Each example of a request is one that a client may send."""
     assert validation.read(contract.operations()[operation], json.dumps(EXAMPLES[name]["value"]).encode()).values
 
 
-@pytest.mark.parametrize(("schema", "name"), _shown_answers())
+@pytest.mark.parametrize(("schema", "name"), list(_shown_answers()))
 def test_examples_of_answers_are_of_their_schema(schema: dict[str, Any], name: str) -> None:
     """What the contract shows as an answer is one."""
     OAS30Validator({**schema, "components": DOCUMENT["components"]}).validate(EXAMPLES[name]["value"])
