@@ -6,7 +6,6 @@ import json
 import os
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -22,11 +21,8 @@ BOUNDARY = "separador"
 AMPLE = SimpleNamespace(get_remaining_time_in_millis=lambda: 900_000)
 
 
-@dataclass
 class Deliveries:
-    """What stands between bucket, queues and functions. `log`: every message brought, in order."""
-
-    log: list[dict[str, Any]] = field(default_factory=list)
+    """What stands between bucket, queues and functions."""
 
     def waiting(self) -> list[tuple[str, dict[str, Any]]]:
         """Take every message that waits, with the URL of its queue."""
@@ -41,7 +37,6 @@ class Deliveries:
 
     def bring(self, url: str, message: dict[str, Any], receives: int = 1, context: Any = AMPLE) -> bool:
         """Bring a message to its function; whether it was worked off."""
-        self.log.append(message)
         handler = bulk_split.handler if url == os.environ["FILES_QUEUE"] else bulk_work.handler
         record = {
             "messageId": "1",

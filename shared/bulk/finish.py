@@ -35,8 +35,7 @@ def finish(nit: str, ticket_id: str) -> None:
                 for number, cells, outcome in _outcomes(ticket, table):
                     results.add(number, cells, outcome)
                     counts[outcome.result] += 1
-                    room = tickets.MOST_ERRORS - len(errors)
-                    errors.extend([{"row": number, **each} for each in outcome.findings][:room])
+                    tickets.add_errors(errors, number, outcome.findings)
         except Rejection as rejection:
             tickets.refuse(ticket, rejection)
             return

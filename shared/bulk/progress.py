@@ -3,7 +3,6 @@
 ENTITY#<nit>#TICKET#<ticket>  LANE#<lane>, STEP#<lane>#<step>
 """
 
-import time
 from collections import Counter
 from collections.abc import Mapping
 from typing import TypeVar
@@ -13,7 +12,7 @@ from pynamodb.exceptions import DoesNotExist
 
 from shared import retry
 from shared.bulk.outcomes import ALREADY, REGISTERED, REJECTED, Outcome
-from shared.bulk.tickets import KEPT_DAYS, Ticket, now
+from shared.bulk.tickets import Ticket, expiry, now
 from shared.models import Row
 from shared.transaction import Transaction
 
@@ -95,7 +94,7 @@ def step(ticket: Ticket, lane: int, number: int, outcomes: Mapping[str, Outcome]
     key = progress_key(ticket.nit, ticket.sk)
     writes = Transaction()
     stored = {row: outcome.stored() for row, outcome in outcomes.items()}
-    writes.put("step", Step(key, step_key(lane, number), outcomes=stored, expires=_expiry()))
+    writes.put("step", Step(key, step_key(lane, number), outcomes=stored, expires=expiry()))
     results = Counter(outcome.result for outcome in outcomes.values())
     is_next = Lane.steps_done == number if number else Lane.pk.does_not_exist()
     changes = [
@@ -104,7 +103,7 @@ def step(ticket: Ticket, lane: int, number: int, outcomes: Mapping[str, Outcome]
         Lane.already.add(results[ALREADY]),
         Lane.rejected.add(results[REJECTED]),
         Lane.updated_at.set(now()),
-        Lane.expires.set(_expiry()),
+        Lane.expires.set(expiry()),
     ]
     if is_last:
         changes.append(Lane.complete.set(True))
@@ -120,16 +119,11 @@ def give_up(ticket: Ticket, lane: int) -> None:
     writes.update(
         "lane",
         Lane(progress_key(ticket.nit, ticket.sk), lane_key(lane)),
-        [Lane.given_up.set(True), Lane.updated_at.set(now()), Lane.expires.set(_expiry())],
+        [Lane.given_up.set(True), Lane.updated_at.set(now()), Lane.expires.set(expiry())],
         Lane.given_up.does_not_exist() & Lane.complete.does_not_exist(),
     )
     writes.update("ticket", Ticket(ticket.pk, ticket.sk), [Ticket.lanes_done.add(1)], Ticket.pk.exists())
     writes.commit(retry.deadline())
-
-
-def _expiry() -> int:
-    """When the table may forget what a load needed on its way, in epoch seconds."""
-    return int(time.time()) + KEPT_DAYS * 86_400
 
 
 def _rows(model: type[T], ticket: Ticket, prefix: str, deadline: float) -> list[T]:

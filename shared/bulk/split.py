@@ -56,7 +56,7 @@ def _store(ticket: Ticket, table: Table, sha256: str) -> int:
             record = read_row(registration, operation.file, ticket.caller, table.header, cells)
         except Rejection as rejection:
             rejected += 1
-            errors.extend(tickets.row_errors(number, rejection.findings)[: tickets.MOST_ERRORS - len(errors)])
+            tickets.add_errors(errors, number, (finding.told() for finding in rejection.findings))
         else:
             dependencies.add(record.values)
             rows.append(f"[{number}, {record.received_json()}]".encode())

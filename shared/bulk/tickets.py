@@ -165,9 +165,14 @@ def divided(ticket: Ticket, sha256: str, figures: Mapping[str, int], errors: lis
     _update(ticket, changes, _unfinished())
 
 
-def row_errors(row: int, findings: Iterable[Finding]) -> list[RowError]:
-    """What is wrong with a row, as a ticket shows it."""
-    return [{"row": row, **finding.told()} for finding in findings]
+def add_errors(errors: list[RowError], row: int, findings: Iterable[Mapping[str, str]]) -> None:
+    """Add what is wrong with a row (findings as answers have them) to what a ticket shows, as long as there is room."""
+    errors.extend([{"row": row, **each} for each in findings][: MOST_ERRORS - len(errors)])
+
+
+def expiry() -> int:
+    """Until when what a load needed on its way, and its results, are kept, in epoch seconds."""
+    return int(time.time()) + KEPT_DAYS * 86_400
 
 
 def finish(ticket: Ticket, counts: Mapping[str, int], errors: list[RowError]) -> None:
@@ -175,7 +180,7 @@ def finish(ticket: Ticket, counts: Mapping[str, int], errors: list[RowError]) ->
     changes = [
         *_final(counts),
         Ticket.errors.set(errors),
-        Ticket.results_until.set(int(time.time()) + KEPT_DAYS * 86_400),
+        Ticket.results_until.set(expiry()),
         Ticket.finished_at.set(now()),
         Ticket.reason.set(Finding("processing-failed").told()) if counts[NOT_PROCESSED] else Ticket.reason.remove(),
     ]
