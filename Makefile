@@ -51,7 +51,7 @@ LAMBDA_PYTHON = 3.13
 BUILD_DIR ?= .aws-sam/build
 export SAM_CLI_TELEMETRY = 0
 
-# The pins are complete; without --no-deps pip refuses them over an extra that SAM asks for.
+# The pins are complete; without --no-deps pip refuses them over an extra that a package asks for.
 .venv-deploy/installed: requirements-deploy.txt
 	$(PYTHON) -m venv --clear .venv-deploy
 	.venv-deploy/bin/pip install --quiet --require-hashes --no-deps --requirement $<
@@ -105,7 +105,7 @@ PYTHON ?= python3
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo 'Se necesita Python 3.11 o posterior; si tiene otro nombre: make PYTHON=python3.12 ...' >&2; exit 1; }
 	$(PYTHON) -m venv .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement $<
 	touch $@
 
 # The services at http://127.0.0.1:8000, or `make run PORT=8001`. Python's warnings are for `make test`.
