@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from pynamodb.exceptions import DoesNotExist
 
@@ -16,6 +16,7 @@ from shared.models import (
     Stamp,
     Token,
     entity_key,
+    members_group,
     stamp_key,
     token_key,
 )
@@ -47,8 +48,14 @@ def create_entity(nit: str, name: str, territorial: str | None = None) -> None:
         name=name,
         kind=TERRITORIAL if territorial is None else DECENTRALISED,
         territorial=territorial or nit,
+        **member_of(territorial, nit),
     )
     _put_new(nit, row, f"La entidad {nit} ya existe y no se cambió.")
+
+
+def member_of(territorial: str | None, nit: str) -> dict[str, Any]:
+    """Where a decentralised entity is found by its territorial one."""
+    return {} if territorial is None else {"group": members_group(territorial), "place": nit}
 
 
 def add_stamp(nit: str, stamp_number: str, name: str) -> None:

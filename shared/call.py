@@ -59,10 +59,15 @@ class Request:
 
     call: Call
     operation: Operation
-    caller: Caller
     record: Record
     idempotency: Idempotency | None = None
     file: Upload | None = None
+
+    @property
+    def caller(self) -> Caller:
+        """The entity that asks; there is none where anybody may."""
+        assert self.call.caller is not None
+        return self.call.caller
 
 
 @dataclass(frozen=True)

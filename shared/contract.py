@@ -111,11 +111,15 @@ class Bulk:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of the contract and the shape of its request. `stored_message`: what a registration answers."""
+    """One operation of the contract and the shape of its request.
+
+    `is_public`: anybody may call it, without a token. `stored_message`: what a registration answers.
+    """
 
     id: str
     path: str
     method: str
+    is_public: bool
     fields: tuple[Field, ...]
     requirements: tuple[Requirement, ...]
     media_types: tuple[str, ...]
@@ -169,6 +173,18 @@ def headers() -> dict[str, dict[str, Any]]:
 
 
 @cache
+def contract_kinds() -> frozenset[str]:
+    """The kinds of act document that are contracts: the public finds them by year and code, not by taxpayer alone."""
+    return frozenset(document()["components"]["schemas"]["ActDocumentKind"]["x-contracts"])
+
+
+@cache
+def company_document_kinds() -> frozenset[str]:
+    """The kinds of identification that a company has."""
+    return frozenset(document()["components"]["schemas"]["TaxpayerDocumentKind"]["x-companies"])
+
+
+@cache
 def maximum_body_bytes() -> int:
     """The largest body that is read, in bytes."""
     limit: int = document()["components"]["responses"]["BodyTooLarge"]["x-max-body-bytes"]
@@ -196,16 +212,18 @@ def routes(operation_ids: Iterable[str]) -> dict[str, Any]:
     """The part of the contract that routing and security need, for these operations only."""
     whole = document()
     wanted = set(operation_ids)
+    paths: dict[str, dict[str, Any]] = {}
+    for each in operations().values():
+        if each.id in wanted:
+            security: dict[str, Any] = {"security": []} if each.is_public else {}
+            routed = {"operationId": each.id, "responses": {"200": {"description": ""}}, **security}
+            paths.setdefault(each.path, {})[each.method] = routed
     return {
         "openapi": whole["openapi"],
         "info": {"title": whole["info"]["title"], "version": whole["info"]["version"]},
         "security": whole["security"],
         "components": {"securitySchemes": whole["components"]["securitySchemes"]},
-        "paths": {
-            each.path: {each.method: {"operationId": each.id, "responses": {"200": {"description": ""}}}}
-            for each in operations().values()
-            if each.id in wanted
-        },
+        "paths": paths,
     }
 
 
@@ -229,6 +247,7 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Operation:
         id=operation["operationId"],
         path=path,
         method=method,
+        is_public=operation.get("security") == [],
         fields=tuple(
             _field(name, schema, properties) for name, schema in properties.items() if "x-alias-of" not in schema
         ),
@@ -242,9 +261,8 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Operation:
 def _stored_message(operation: dict[str, Any]) -> str | None:
     if "200" not in operation["responses"]:
         return None
-    stored = _resolve(operation["responses"]["200"]["content"]["application/json"]["schema"])
-    message: str | None = stored["properties"].get("message", {}).get("enum", [None])[0]
-    return message
+    stored = _resolve(operation["responses"]["200"]["content"]["application/json"]["schema"])["properties"]
+    return str(stored["message"]["enum"][0]) if "radicado" in stored else None
 
 
 def _file(declared: dict[str, Any]) -> File:

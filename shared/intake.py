@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import contract, validation
-from shared.call import Call, Caller, Idempotency, Request, Upload
+from shared.call import Call, Idempotency, Request, Upload
 from shared.contract import Operation
 from shared.rejection import Finding, Rejection
 
@@ -24,13 +24,11 @@ class Intake:
             context = scope["extensions"]["connexion_context"]
             call: Call = context["call"]
             assert call.operation is not None
-            assert call.caller is not None
-            context["request"] = await self._request(call, call.operation, call.caller, Headers(scope=scope), receive)
+            assert call.operation.is_public or call.caller is not None
+            context["request"] = await self._request(call, call.operation, Headers(scope=scope), receive)
         await self.app(scope, receive, send)
 
-    async def _request(
-        self, call: Call, operation: Operation, caller: Caller, headers: Headers, receive: Receive
-    ) -> Request:
+    async def _request(self, call: Call, operation: Operation, headers: Headers, receive: Receive) -> Request:
         _matching("X-Road-Client", headers)  # of several only the last is verified by the security server
         media_type = _declared_media_type(headers.get("content-type", ""), operation)
         maximum = self.maximum_bytes(media_type)
@@ -41,7 +39,7 @@ class Intake:
             raise Rejection([Finding("media-type-unsupported", "Content-Type")])
         idempotency = _idempotency(headers, body) if operation.stored_message else None
         record, file = self.read(operation, media_type, headers["content-type"], body)
-        return Request(call, operation, caller, record, idempotency, file)
+        return Request(call, operation, record, idempotency, file)
 
     def maximum_bytes(self, _media_type: str | None) -> int:
         """The largest body of this type that is read."""

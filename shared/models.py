@@ -8,7 +8,16 @@
     ENTITY#<nit>#IDEMPOTENCY#<key>      IDEMPOTENCY
     TOKEN#<sha256>                      TOKEN
 
-What a client chose stands last in its key, so no value can be mistaken for another row's key.
+The index `groups` finds some of them under another key as well, `group` and `place`, a moment after they are written:
+
+    ENTITY#<nit>#ACTS#<shard>           <folded code>%<radicado>      act documents, by their code
+    ENTITY#<nit>#ACT#<code>             <radicado>                    liquidations of the act documents with a code
+    ENTITY#<nit>#LIQUIDATION#<id>       <radicado>                    payments of a liquidation
+    ENTITY#<nit>#MEMBERS                <nit>                         decentralised entities of a territorial one
+    TAXPAYER#<document>                 CONTRATO#<year>#<code>        log entries of creations, for the public
+    TAXPAYER#<document>                 TRAMITE#<radicado>
+
+(% is AFTER_TEXT.) What a client chose stands last in its key, so no value can be mistaken for another row's key.
 """
 
 from collections.abc import Mapping
@@ -18,11 +27,15 @@ from botocore.config import Config
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.connection.table import TableConnection
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from shared import retry, settings
+from shared import folding, retry, settings, taxpayer
 
 LOG_SHARDS = 4
+ACT_SHARDS = 4
+AFTER_TEXT = "\x1f"
+"""Sorted before everything that a code may have in it."""
 PROFILE = "PROFILE"
 CODE = "CODE"
 LIQUIDATION = "LIQUIDATION"
@@ -33,8 +46,24 @@ TOKEN = "TOKEN"  # noqa: S105 - a sort key
 STAMP_PREFIX = "STAMP#"
 
 
+class Groups(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """Finds rows under another key than their own; what it answers may lag."""
+
+    class Meta:
+        """Keys alone: what is shown is read from the table itself."""
+
+        index_name = "groups"
+        projection = KeysOnlyProjection()
+
+    group = UnicodeAttribute(hash_key=True)
+    place = UnicodeAttribute(range_key=True)
+
+
 class Row(Model):
-    """Any row: its key. All rows share one connection, and so one client."""
+    """Any row: its key, and the one under which the index `groups` finds it, if it does.
+
+    All rows share one connection, and so one client.
+    """
 
     class Meta:
         """One attempt per call, with short time-outs: the retries, under one deadline, are ours (shared/retry.py)."""
@@ -47,6 +76,9 @@ class Row(Model):
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
+    group = UnicodeAttribute(null=True)
+    place = UnicodeAttribute(null=True)
+    groups = Groups()
 
     @classmethod
     def _get_connection(cls) -> TableConnection:
@@ -234,8 +266,45 @@ def idempotency_key(nit: str, key: str) -> str:
 
 def log_key(nit: str, registered_at: str, radicado: str) -> str:
     """pk of a log entry: the month, and a shard so that an entity in a hurry does not fill one partition."""
-    shard = int(radicado[-1], 36) % LOG_SHARDS
-    return f"ENTITY#{nit}#LOG#{registered_at[:7]}#{shard}"
+    return log_partition(nit, registered_at[:7], int(radicado[-1], 36) % LOG_SHARDS)
+
+
+def log_partition(nit: str, month: str, shard: int) -> str:
+    """pk of a shard of an entity's log of a month (yyyy-mm, UTC)."""
+    return f"ENTITY#{nit}#LOG#{month}#{shard}"
+
+
+def acts_group(nit: str, shard: int) -> str:
+    """group of an entity's act documents, in shards like its log."""
+    return f"ENTITY#{nit}#ACTS#{shard}"
+
+
+def members_group(territorial: str) -> str:
+    """group of the decentralised entities of a territorial one."""
+    return f"ENTITY#{territorial}#MEMBERS"
+
+
+def act_group(nit: str, code: str, radicado: str) -> dict[str, Any]:
+    """Where an act document is found by its code."""
+    return {
+        "group": acts_group(nit, int(radicado[-1], 36) % ACT_SHARDS),
+        "place": f"{folding.folded(code)}{AFTER_TEXT}{radicado}",
+    }
+
+
+def public_group(document: str) -> str:
+    """group of the creations of a taxpayer's act documents, whichever entity they are of."""
+    return f"TAXPAYER#{taxpayer.canonical(document)}"
+
+
+def public_contract(year: str, code: str) -> str:
+    """place of a contract."""
+    return f"CONTRATO#{year}#{code}"
+
+
+def public_procedure(radicado: str) -> str:
+    """place of what is no contract; without a radicado, how all of those begin."""
+    return f"TRAMITE#{radicado}"
 
 
 def taxpayer_key(document: str) -> str:

@@ -21,5 +21,13 @@ def first_of(milliseconds: int) -> str:
     return _text(milliseconds << RANDOM_BITS)
 
 
+def milliseconds_of(radicado: str) -> int:
+    """The moment that a radicado holds, in epoch milliseconds."""
+    number = 0
+    for digit in radicado:
+        number = number << 5 | ALPHABET.index(digit)
+    return number >> RANDOM_BITS
+
+
 def _text(number: int) -> str:
     return "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(DIGITS)))

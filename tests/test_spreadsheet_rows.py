@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from shared import contract, validation
+from shared import contract, nit, validation
 from shared.call import Caller
 from shared.rejection import Rejection
-from shared.spreadsheet import nit
 from shared.spreadsheet.rows import read_row
 from shared.validation import Record
 from tests.bulk_files import ACTS, CALLER, DECENTRALISED, LIQUIDATIONS, PAYMENT, PAYMENTS, file_of, header_of

@@ -62,6 +62,8 @@ def act_document(nit: str, body: dict[str, Any], kept: dict[str, Any]) -> list[d
         "firstGeneratorFactEndDate": end,
         "liquidated": {"N": "0"},
         "remaining": value,
+        "group": {"S": f"ENTITY#{nit}#ACTS#{_shard(kept)}"},
+        "place": {"S": f"{body['actDocumentCode'].casefold()}\x1f{kept['radicado']['S']}"},
         **kept,
     }
     code = {
@@ -73,7 +75,11 @@ def act_document(nit: str, body: dict[str, Any], kept: dict[str, Any]) -> list[d
             "ExpressionAttributeValues": {":t": item["taxpayerDocumentNumber"], ":one": {"N": "1"}},
         }
     }
-    return [_put_new(item), _log("registerActDocument", nit, body, kept), code]
+    found = {
+        "group": {"S": f"TAXPAYER#{body['taxpayerDocumentNumber']}"},
+        "place": {"S": f"CONTRATO#{body['generatorFactStartDate'][:4]}#{body['actDocumentCode']}"},
+    }
+    return [_put_new(item), _log("registerActDocument", nit, body, kept | found), code]
 
 
 def liquidation(nit: str, body: dict[str, Any], kept: dict[str, Any]) -> list[dict[str, Any]]:
@@ -87,6 +93,8 @@ def liquidation(nit: str, body: dict[str, Any], kept: dict[str, Any]) -> list[di
         "liquidatedValue": value,
         "livePayments": {"N": "0"},
         "remaining": value,
+        "group": {"S": f"ENTITY#{nit}#ACT#{body['actDocumentCode']}"},
+        "place": kept["radicado"],
         **kept,
     }
     act = {
@@ -111,6 +119,8 @@ def payment(nit: str, body: dict[str, Any], kept: dict[str, Any]) -> list[dict[s
         "sk": {"S": "PAYMENT"},
         **{name: {"S": body[name]} for name in ("liquidatedValueId", "paidValueId", "paymentDate")},
         "valuePaid": value,
+        "group": {"S": f"ENTITY#{nit}#LIQUIDATION#{body['liquidatedValueId']}"},
+        "place": kept["radicado"],
         **kept,
     }
     parent = {"pk": {"S": f"ENTITY#{nit}#LIQUIDATION#{body['liquidatedValueId']}"}, "sk": {"S": "LIQUIDATION"}}
@@ -122,6 +132,10 @@ def payment(nit: str, body: dict[str, Any], kept: dict[str, Any]) -> list[dict[s
         {":v": value, ":one": {"N": "1"}},
     )
     return [_put_new(item), _log("registerPayment", nit, body, kept), take]
+
+
+def _shard(kept: dict[str, Any]) -> int:
+    return int(kept["radicado"]["S"][-1], 36) % 4
 
 
 def _put_new(item: dict[str, Any]) -> dict[str, Any]:
@@ -137,11 +151,9 @@ def _put_new(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _log(operation: str, nit: str, body: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
-    radicado = kept["radicado"]["S"]
-    shard = ALPHABET.index(radicado[-1]) % 4
     item = {
-        "pk": {"S": f"ENTITY#{nit}#LOG#{kept['registeredAt']['S'][:7]}#{shard}"},
-        "sk": {"S": radicado},
+        "pk": {"S": f"ENTITY#{nit}#LOG#{kept['registeredAt']['S'][:7]}#{_shard(kept)}"},
+        "sk": kept["radicado"],
         "operation": {"S": operation},
         "record": {"S": json.dumps(body)},
         **kept,

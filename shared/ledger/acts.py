@@ -1,9 +1,21 @@
 """Act documents: creation, amendment (use case 7) and assignment (use case 8, a creation for another taxpayer)."""
 
-from shared import money, settings
+from shared import contract, money, settings
 from shared.call import Report
 from shared.ledger.registration import Outcome, Receipt, Registration, completed, differences, receipt_of
-from shared.models import CODE, ActCode, ActDocument, ActVersion, act_key, taxpayer_key, version_key
+from shared.models import (
+    CODE,
+    ActCode,
+    ActDocument,
+    ActVersion,
+    act_group,
+    act_key,
+    public_contract,
+    public_group,
+    public_procedure,
+    taxpayer_key,
+    version_key,
+)
 from shared.rejection import Existing
 from shared.transaction import Failures, Transaction
 
@@ -24,7 +36,16 @@ def _create(report: Report) -> Registration:
     record = report.record
     value, end = record.amount("generatorFactValue"), record.text("generatorFactEndDate")
     pk, sk = _key(report)
-    act = ActDocument.of(pk, sk, record.values, first_value=value, first_end=end, remaining=value, **receipt_of(report))
+    act = ActDocument.of(
+        pk,
+        sk,
+        record.values,
+        first_value=value,
+        first_end=end,
+        remaining=value,
+        **act_group(report.caller.nit, record.text("actDocumentCode"), report.radicado),
+        **receipt_of(report),
+    )
     transaction = Transaction()
     transaction.put("act", act, ActDocument.pk.does_not_exist())
     first_taxpayer = ActCode.first_taxpayer | record.text("taxpayerDocumentNumber")  # the one that is there already
@@ -39,7 +60,7 @@ def _create(report: Report) -> Registration:
         existing = Existing(row.radicado, row.registered_at, differences(report, stored))
         return [record.finding("act-code-required" if annex else "act-taken", "actDocumentCode")], existing
 
-    return completed(report, transaction, explain)
+    return completed(report, transaction, explain, logged=_for_the_public(report))
 
 
 def _amend(report: Report) -> Registration:
@@ -101,6 +122,16 @@ def _amend(report: Report) -> Registration:
         return writes
 
     return completed(report, transaction, explain, repeat)
+
+
+def _for_the_public(report: Report) -> dict[str, str]:
+    """Where the log entry of a creation is found by who knows the taxpayer, and of a contract its year and code."""
+    record = report.record
+    if record.text("parametricActDocumentCodeType") in contract.contract_kinds():
+        place = public_contract(record.text("generatorFactStartDate")[:4], record.text("actDocumentCode"))
+    else:
+        place = public_procedure(report.radicado)
+    return {"group": public_group(record.text("taxpayerDocumentNumber")), "place": place}
 
 
 def _key(report: Report) -> tuple[str, str]:

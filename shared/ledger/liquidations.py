@@ -1,6 +1,7 @@
 """Liquidations: registration within the act's value, and annulment with the checks 4a to 4d of table 19."""
 
 from contextlib import suppress
+from typing import Any
 
 from pynamodb.exceptions import DoesNotExist
 
@@ -58,6 +59,8 @@ def _register(report: Report) -> Registration:
             LIQUIDATION,
             {**record.values, "taxpayerDocumentNumber": taxpayer},
             remaining=value,
+            group=act_key(caller.nit, record.text("actDocumentCode")),
+            place=report.radicado,
             **receipt_of(report),
         ),
         Liquidation.pk.does_not_exist(),
@@ -93,7 +96,7 @@ def _register(report: Report) -> Registration:
             findings.append(record.finding("liquidation-above-act", "liquidatedValue", remaining=remaining))
         return findings, existing
 
-    return completed(report, transaction, explain)
+    return completed(report, transaction, explain, logged=_with(taxpayer, report))
 
 
 def _annul(report: Report) -> Registration:
@@ -146,7 +149,7 @@ def _annul(report: Report) -> Registration:
             existing = Existing(row.annulled_by, str(row.annulled_at), differing)
         return findings, existing
 
-    return completed(report, transaction, explain)
+    return completed(report, transaction, explain, logged=_with(taxpayer, report))
 
 
 def _taxpayer(report: Report, transaction: Transaction) -> tuple[str, str]:
@@ -177,6 +180,11 @@ def _taxpayer_of_liquidation(report: Report) -> str:
     except DoesNotExist:
         return NO_TAXPAYER
     return row.taxpayer_document_number
+
+
+def _with(taxpayer: str, report: Report) -> dict[str, Any]:
+    """The record as the log keeps it: with the taxpayer, whoever named it."""
+    return {"record": {**report.record.values, "taxpayerDocumentNumber": taxpayer}}
 
 
 def _not_sent(report: Report) -> tuple[str, ...]:

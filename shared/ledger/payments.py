@@ -26,7 +26,14 @@ def _register(report: Report) -> Registration:
     transaction = Transaction()
     transaction.put(
         "payment",
-        Payment.of(_key(report), PAYMENT, record.values, **receipt_of(report)),
+        Payment.of(
+            _key(report),
+            PAYMENT,
+            record.values,
+            group=liquidation_key(report.caller.nit, record.text("liquidatedValueId")),
+            place=report.radicado,
+            **receipt_of(report),
+        ),
         Payment.pk.does_not_exist(),
     )
     is_live = Liquidation.pk.exists() & Liquidation.annulled_by.does_not_exist()

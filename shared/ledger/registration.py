@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from shared import contract
@@ -13,6 +14,7 @@ from shared.rejection import Existing, Finding, Rejection
 from shared.transaction import Failures, Transaction
 
 SECONDS_PER_DAY = 86_400
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 Outcome = tuple[Iterable[Finding], Existing | None]
 """Why a transaction failed: the findings, and the record that already holds the id, if that is among them."""
@@ -69,9 +71,13 @@ def completed(
     transaction: Transaction,
     explain: Callable[[Failures], Outcome],
     repeat: Callable[[str], Transaction] | None = None,
+    logged: Mapping[str, Any] = NOTHING,
 ) -> Registration:
-    """The registration of a report, its transaction completed with log entry and Idempotency-Key."""
-    transaction.put("log", _log_entry(report))
+    """The registration of a report, its transaction completed with log entry and Idempotency-Key.
+
+    `logged`: attributes of the log entry beyond those of the report, or in place of them.
+    """
+    transaction.put("log", _log_entry(report, logged))
     if report.idempotency:
         row = _idempotency_row(report, report.idempotency)
         expired = IdempotencyRow.expires < int(time.time())  # TTL deletes late
@@ -122,16 +128,16 @@ def _answer(report: Report, radicado: str, registered_at: str) -> str:
     return f'{{"data": {data}, "message": {message}, "radicado": "{radicado}", "registeredAt": "{registered_at}"}}'
 
 
-def _log_entry(report: Report) -> LogEntry:
-    return LogEntry(
-        log_key(report.caller.nit, report.registered_at, report.radicado),
-        report.radicado,
-        operation=report.operation.id,
-        record=dict(report.record.values),
-        x_road=dict(report.x_road) or None,
-        ticket=report.ticket,
+def _log_entry(report: Report, logged: Mapping[str, Any]) -> LogEntry:
+    attributes = {
+        "operation": report.operation.id,
+        "record": dict(report.record.values),
+        "x_road": dict(report.x_road) or None,
+        "ticket": report.ticket,
         **receipt_of(report),
-    )
+        **logged,
+    }
+    return LogEntry(log_key(report.caller.nit, report.registered_at, report.radicado), report.radicado, **attributes)
 
 
 def _idempotency_row(report: Report, idempotency: Idempotency) -> IdempotencyRow:

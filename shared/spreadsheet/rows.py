@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from shared import contract, validation
+from shared import contract, nit, validation
 from shared.call import Caller
 from shared.contract import Column, Field, File, Operation
 from shared.rejection import Finding, Rejection
-from shared.spreadsheet import nit, table
+from shared.spreadsheet import table
 from shared.spreadsheet.cells import Cell, identifier, is_blank, member
 
 

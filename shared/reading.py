@@ -1,0 +1,101 @@
+"""Reads many rows: pages of a query, one after the other or of several keys at once, and any number of rows by key.
+
+Each page is tried again by itself while the table fails for a passing reason (shared/retry.py).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from pynamodb.expressions.condition import Condition
+
+from shared import retry
+from shared.models import Groups, Row
+
+AT_ONCE = 8
+BATCH = 100  # keys; DynamoDB's own limit
+
+Item = Mapping[str, Any]
+"""A row as the table has it: attribute -> {type: value}."""
+Key = tuple[str, str]
+
+Asked = TypeVar("Asked")
+Found = TypeVar("Found")
+
+
+def query(  # noqa: PLR0913 - each is one of DynamoDB's own
+    pk: str,
+    deadline: float,
+    range_condition: Condition | None = None,
+    *,
+    filtered: Condition | None = None,
+    newest_first: bool = False,
+    page_size: int | None = None,
+) -> Iterator[Item]:
+    """The rows of a partition, as they are now, in the order of their sk. Raises Rejection (unavailable)."""
+    options = {"filter_condition": filtered, "scan_index_forward": not newest_first, "limit": page_size}
+    return _pages(pk, deadline, range_condition, consistent_read=True, **options)
+
+
+def query_group(
+    group: str, deadline: float, range_condition: Condition | None = None, *, page_size: int | None = None
+) -> Iterator[Item]:
+    """The keys of a group of the index, in the order of their place: what was written a moment ago may be missing.
+
+    Raises Rejection (unavailable).
+    """
+    return _pages(group, deadline, range_condition, index_name=Groups.Meta.index_name, limit=page_size)
+
+
+def get(keys: Iterable[Key], deadline: float) -> dict[Key, Item]:
+    """The rows with these keys as they are now; a key without a row is left out. Raises Rejection (unavailable)."""
+    wanted = list(dict.fromkeys(keys))
+    batches = [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
+    found: dict[Key, Item] = {}
+    for items in at_once(lambda batch: _get(batch, deadline), batches):
+        found |= {key_of(item): item for item in items}
+    return found
+
+
+def at_once(ask: Callable[[Asked], Found], asked: Iterable[Asked]) -> list[Found]:
+    """What `ask` answers to each, several asked at the same time."""
+    every = list(asked)
+    if len(every) <= 1:
+        return [ask(each) for each in every]
+    _ = Row.connection().client  # made now: threads whose first calls come at once would each make one
+    with ThreadPoolExecutor(min(AT_ONCE, len(every))) as pool:
+        return list(pool.map(ask, every))
+
+
+def key_of(item: Item) -> Key:
+    """The key of a row."""
+    return item["pk"]["S"], item["sk"]["S"]
+
+
+def _pages(key: str, deadline: float, range_condition: Condition | None, **options: Any) -> Iterator[Item]:
+    table, start = Row.connection(), None
+    while True:
+        page = retry.until(
+            deadline,
+            lambda start=start: table.query(  # type: ignore[misc]
+                Row.Meta.table_name, key, range_condition, exclusive_start_key=start, **options
+            ),
+        )
+        yield from page["Items"]
+        start = page.get("LastEvaluatedKey")
+        if start is None:
+            return
+
+
+def _get(batch: list[Key], deadline: float) -> list[Item]:
+    """DynamoDB answers as many as it can at once, one at least, and names the others."""
+    left: Any = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in batch]
+    found: list[Item] = []
+    while left:
+        answer = retry.until(
+            deadline,
+            lambda left=left: Row.connection().batch_get_item(Row.Meta.table_name, left, consistent_read=True),  # type: ignore[misc]
+        )
+        found += answer["Responses"][Row.Meta.table_name]
+        left = answer["UnprocessedKeys"].get(Row.Meta.table_name, {}).get("Keys")
+    return found
