@@ -15,10 +15,15 @@ def check_digit(number: str) -> str:
 
 def is_same(written: str, nit: str) -> bool:
     """Whether the text is this NIT: `800123456`, or `800.123.456-7` and `8001234567` when the check digit is right."""
+    return nit in readings(written)
+
+
+def readings(written: str) -> tuple[str, ...]:
+    """The NITs that the text may mean: without a hyphen, its last digit may be the check digit or not."""
     found = _WRITTEN.fullmatch(_SEPARATORS.sub("", written))
     if not found:
-        return False
+        return ()
     number, digit = found.groups()
     if digit is not None:
-        return number == nit and digit == check_digit(nit)
-    return number in {nit, nit + check_digit(nit)}
+        return (number,) if digit == check_digit(number) else ()
+    return (number, number[:-1]) if number[:-1] and number[-1] == check_digit(number[:-1]) else (number,)

@@ -26,7 +26,7 @@ CASES = [
     for path in (ROOT / "tests/cases").rglob("*.yaml")
     for case in yaml.load(path.read_text(), Loader=yaml.CSafeLoader)["cases"]
 ]
-NEVER_FROM_A_BODY = {"too-many-requests", "internal-error", "unavailable", "outcome-unknown"}
+NEVER_FROM_A_BODY = {"entity-not-reachable", "too-many-requests", "internal-error", "unavailable", "outcome-unknown"}
 """Rules whose test is not a twin: what API Gateway answers itself, and what a failing table makes us answer."""
 NEVER_FROM_A_FILE = {"file-not-received", "processing-failed", "record-differs"}
 """Likewise: a file that never came, a failed worker, and what comes beside another rule (tests/test_bulk_load.py)."""
