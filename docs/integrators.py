@@ -27,6 +27,7 @@ GROUPS = {
     "act-unknown": "Liquidación",
     "liquidation-unknown": "Pago",
     "multipart-invalid": BULK,
+    "entity-not-reachable": "Consultas",
     "text-too-long": "Cualquier servicio",
 }
 # Its alias is another spelling, not the annex's name.
