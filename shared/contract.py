@@ -179,6 +179,13 @@ def contract_kinds() -> frozenset[str]:
 
 
 @cache
+def code_names(schema: str) -> Mapping[str, str]:
+    """The Spanish names of the codes of a schema (Platform, ActDocumentKind, ...), for people to read."""
+    names: Mapping[str, str] = document()["components"]["schemas"][schema]["x-names"]
+    return names
+
+
+@cache
 def company_document_kinds() -> frozenset[str]:
     """The kinds of identification that a company has."""
     return frozenset(document()["components"]["schemas"]["TaxpayerDocumentKind"]["x-companies"])

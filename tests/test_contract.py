@@ -122,6 +122,14 @@ def test_the_three_registrations_stand_at_the_manuals_paths() -> None:
     assert {each.method for each in contract.operations().values()} == {"post"}
 
 
+@pytest.mark.parametrize("schema", ["Platform", "ActDocumentKind", "Procedure", "TaxpayerDocumentKind"])
+def test_every_code_has_a_name(schema: str) -> None:
+    """What a person reads in place of a code is there for each of them."""
+    declared = DOCUMENT["components"]["schemas"][schema]
+    codes = declared["enum"] if "enum" in declared else declared["oneOf"][1]["enum"]
+    assert list(contract.code_names(schema)) == codes
+
+
 @pytest.mark.parametrize("request_name", PARAMETERS)
 def test_every_parameter_of_the_manuals_tables_is_declared(request_name: str) -> None:
     """Every parameter of both dialects is a property of its request."""
