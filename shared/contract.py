@@ -192,13 +192,6 @@ def company_document_kinds() -> frozenset[str]:
 
 
 @cache
-def names_of(schema: str) -> Mapping[str, str]:
-    """What people call the codes of a schema, such as a kind of identification, by code."""
-    names: Mapping[str, str] = document()["components"]["schemas"][schema]["x-names"]
-    return names
-
-
-@cache
 def maximum_body_bytes() -> int:
     """The largest body that is read, in bytes."""
     limit: int = document()["components"]["responses"]["BodyTooLarge"]["x-max-body-bytes"]

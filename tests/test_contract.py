@@ -208,16 +208,6 @@ def test_a_file_has_a_column_for_all_that_its_registration_requires() -> None:
         assert operation.file.required <= set(held)
 
 
-def test_every_code_with_a_name_has_one() -> None:
-    """Where codes are shown with what people call them, each of them is, and has no other code's name."""
-    named = {name: schema for name, schema in DOCUMENT["components"]["schemas"].items() if "x-names" in schema}
-    assert set(named) == {"Platform", "ActDocumentKind", "Procedure", "TaxpayerDocumentKind"}
-    for name, schema in named.items():
-        codes = {str(code) for each in (schema, *schema.get("oneOf", ())) for code in each.get("enum", ())}
-        assert set(contract.names_of(name)) == codes
-        assert len(set(contract.names_of(name).values())) == len(codes)
-
-
 def test_what_clients_read_of_a_load_is_what_the_schema_names() -> None:
     """States and services stand twice, where schemas list them and where code reads them: alike."""
     properties = DOCUMENT["components"]["schemas"]["TicketSummary"]["properties"]
