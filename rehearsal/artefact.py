@@ -29,6 +29,10 @@ STARTS_WITHIN = 20.0  # seconds
 STOPS_WITHIN = 5.0  # seconds
 ANSWERS_WITHIN = 60.0  # seconds, the import included
 FUNCTION = "AWS::Serverless::Function"
+# What is asked of a function that registers nothing: an operation, a body, and the status of its answer.
+ASKED: dict[str, tuple[str, dict[str, Any], int]] = {
+    "QueryFunction": ("findStamps", {}, 200),
+}
 # The functions of bulk loads, each with its messages (S3 sends an empty one to try a queue out); none: it is called.
 BULK: dict[str, list[dict[str, Any]] | None] = {
     "BulkLoadFunction": None,
@@ -102,9 +106,20 @@ def run_all(built: Path, folder: Path, table: str, endpoint: str) -> list[Artefa
         expected = (each["expect"]["status"], each["expect"]["message"])
         check(artefact.function, (answer["statusCode"], body["message"]), expected)
         artefacts.append(artefact)
+    artefacts += [_ask(built, folder, environment, token, name) for name in sorted(ASKED)]
     artefacts += [_run_bulk(built, folder, environment, token, name) for name in sorted(BULK)]
     check("Funciones llamadas", sorted(each.function for each in artefacts), sorted(functions()))
     return artefacts
+
+
+def _ask(built: Path, folder: Path, environment: Mapping[str, str], token: str, name: str) -> Artefact:
+    """What a function answers that registers nothing."""
+    artefact = Artefact(name, built / name)
+    operation_id, body, expected = ASKED[name]
+    with _emulated(artefact, environment, folder / f"{name}.opened") as address:
+        answer = _invoke(address, _event(contract.operations()[operation_id], token, body))
+    check(name, answer["statusCode"], expected)
+    return artefact
 
 
 def _run_bulk(built: Path, folder: Path, environment: Mapping[str, str], token: str, name: str) -> Artefact:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from console import registry
-from functions import act_document, bulk_load, liquidation, payment
+from functions import act_document, bulk_load, liquidation, payment, query
 from shared import contract
 
 HANDLERS = {
@@ -19,6 +19,7 @@ HANDLERS = {
         ("loadActDocuments", "loadLiquidations", "loadPayments", "getTicket", "findTickets", "getTemplate"),
         bulk_load.handler,
     ),
+    **dict.fromkeys(("findStamps",), query.handler),
 }
 
 

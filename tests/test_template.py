@@ -56,11 +56,13 @@ def functions_behind(path: str) -> list[str]:
 
 
 def test_every_registration_has_a_function_of_its_own() -> None:
-    """Each service is sent, whatever the method, to one function; no two share one, but those of bulk loads all do."""
+    """Each service is sent, whatever the method, to one function; no two registrations share one, nor with anything."""
     served = {each.id: set(functions_behind(each.path)) for each in contract.operations().values()}
     registering = [served.pop(each.id) for each in contract.registrations()]
-    assert sorted([*registering, {"BulkLoadFunction"}], key=str) == sorted(({name} for name in BEHIND_THE_API), key=str)
-    assert all(each == {"BulkLoadFunction"} for each in served.values())
+    together = [{name} for name in BEHIND_THE_API if {name} not in registering]
+    assert sorted([*registering, *together], key=str) == sorted(({name} for name in BEHIND_THE_API), key=str)
+    assert all(each in together for each in served.values())
+    assert all(each in served.values() for each in together)
 
 
 @pytest.mark.parametrize("path", ["/", "/{proxy+}"])
@@ -110,15 +112,20 @@ def _references(value: Any) -> set[str]:
 def test_a_function_may_do_only_what_it_needs(name: str) -> None:
     """A policy names its actions: no wildcard, no scan, nothing that deletes or lists.
 
-    They are on the one table, and in bulk loads on folders of the one bucket and on queues.
+    They are on the one table, queries on its index too, and in bulk loads on folders of the one bucket and on queues.
     """
     for statement in statements(name):
-        assert not [each for each in statement["Action"] if re.search(r"\*|Scan|Delete|Batch|List|Receive", each)]
+        assert not [each for each in statement["Action"] if re.search(r"\*|Scan|Delete|BatchWrite|List|Receive", each)]
         [service] = {each.partition(":")[0] for each in statement["Action"]}
         if service == "dynamodb":
             condition, restored, own = statement["Resource"]["Fn::If"]
-            assert (condition, own) == ("IsRestored", {"Fn::GetAtt": ["Table", "Arn"]})
-            assert restored["Fn::Sub"].endswith(":table/${RestoredTable}")
+            assert condition == "IsRestored"
+            if own == {"Fn::GetAtt": ["Table", "Arn"]}:
+                assert restored["Fn::Sub"].endswith(":table/${RestoredTable}")
+            else:
+                assert own == {"Fn::Sub": "${Table.Arn}/index/groups"}
+                assert restored["Fn::Sub"].endswith(":table/${RestoredTable}/index/groups")
+                assert statement["Action"] == ["dynamodb:Query"]
         else:
             assert name in BULK
             assert all(re.fullmatch(ALLOWED[service], json.dumps(each)) for each in _list(statement["Resource"]))
@@ -147,9 +154,12 @@ def actions(name: str, service: str) -> set[str]:
     return {each.partition(":")[2] for each in every if each.startswith(f"{service}:")}
 
 
+REGISTERING = {name for each in contract.registrations() for name in functions_behind(each.path)}
+
+
 def test_only_the_liquidation_looks_beyond_its_own_keys() -> None:
     """Of the three services the liquidation alone queries and checks conditions: stamps, and the acts with a code."""
-    services = [name for name in functions if name not in BULK]
+    services = [name for name in functions if name in REGISTERING]
     assert [name for name in services if "Query" in actions(name, "dynamodb")] == ["LiquidationFunction"]
     assert [name for name in services if "ConditionCheckItem" in actions(name, "dynamodb")] == ["LiquidationFunction"]
     assert not [name for name in services if actions(name, "s3") | actions(name, "sqs")]
@@ -157,8 +167,14 @@ def test_only_the_liquidation_looks_beyond_its_own_keys() -> None:
 
 def test_the_worker_may_write_what_the_three_services_may() -> None:
     """It registers rows as they do, in their transactions."""
-    together = set().union(*(actions(name, "dynamodb") for name in functions if name not in BULK))
+    together = set().union(*(actions(name, "dynamodb") for name in REGISTERING))
     assert together <= actions("BulkWorkFunction", "dynamodb")
+
+
+def test_consultations_only_read() -> None:
+    """The function of the entities' consultations may write nothing."""
+    assert actions("QueryFunction", "dynamodb") == {"GetItem", "BatchGetItem", "Query"}
+    assert not actions("QueryFunction", "s3") | actions("QueryFunction", "sqs")
 
 
 @pytest.mark.parametrize("name", BEHIND_QUEUES)

@@ -1,0 +1,8 @@
+"""The Lambda function of the entities' consultations (manual, 5.8 to 5.10)."""
+
+from shared.app import lambda_handler
+from shared.query import stamps
+
+handler = lambda_handler(
+    findStamps=stamps.find,
+)

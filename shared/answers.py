@@ -1,0 +1,24 @@
+"""Answers as JSON text, their amounts digit for digit: a float would round those of 18 digits."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from shared import money
+from shared.validation.body import NumberText
+
+
+def amount(centavos: int) -> NumberText:
+    """An amount in centavos as a JSON number of pesos with two decimals."""
+    return NumberText(money.pesos(centavos))
+
+
+def dumps(value: Any) -> str:
+    """JSON text of mappings, lists and what they hold; a NumberText is written as it stands."""
+    if isinstance(value, NumberText):
+        return value
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{dumps(name)}: {dumps(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(dumps, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
