@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.files
 GOOD = xlsx_bytes(HEADER, PAYMENT)
 SHEET = "xl/worksheets/sheet1.xml"
 LONG = 50 * 1024 * 1024
+CORE = zipfile.ZipFile(io.BytesIO(GOOD)).read("docProps/core.xml")  # a part that nobody reads
 
 
 def _refusal(folder: Path, content: bytes, name: str = "pagos.xlsx") -> list[tuple[str, str | None]]:
@@ -133,6 +135,7 @@ WORKBOOKS = {
         repacked(GOOD, {SHEET: lambda part: part.decode().encode("utf-16")}),
         "file-damaged",
     ),
+    "part with another checksum": (GOOD.replace(zlib.crc32(CORE).to_bytes(4, "little"), b"\1\2\3\4"), "file-damaged"),
     "cut short": (GOOD[:-200], "file-damaged"),
     "cut very short": (GOOD[:10], "file-damaged"),
     "broken sheet": (_in(SHEET, b"</sheetData>", b""), "file-damaged"),
@@ -290,12 +293,12 @@ def test_more_strings_than_there_can_be_are_refused(tmp_path: Path) -> None:
 
 
 def test_names_that_lead_out_of_the_archive_lead_nowhere(tmp_path: Path) -> None:
-    """Nothing is extracted: the file loads, and nothing is written."""
+    """Nothing is extracted: the file loads, and nothing is written but the copy that is read."""
     inside = tmp_path / "a" / "b"
     inside.mkdir(parents=True)
     content = repacked(GOOD, added={"../../evil.txt": b"x", str(tmp_path / "evil.txt"): b"x"})
     assert opened(inside, content).count_rows() == 1
-    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["received"]
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"received", "received.unpacked"}
 
 
 def _survives(folder: Path, content: bytes, name: str) -> None:

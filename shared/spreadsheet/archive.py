@@ -60,11 +60,12 @@ def windows(path: Path, part: zipfile.ZipInfo) -> Iterator[bytes]:
     """The part, inflated, in windows that begin at a `<`: every tag of XML stands whole in one of them.
 
     A window longer than WINDOW has no other `<`. Raises Rejection (file-damaged) when the part is not what the
-    directory says, in size too.
+    directory says, in size and checksum too.
     """
-    inflated, carried = 0, b""
+    inflated, checksum, carried = 0, 0, b""
     for chunk in _chunks(path, part):
         inflated += len(chunk)
+        checksum = isal_zlib.crc32(chunk, checksum)
         if inflated > part.file_size:
             raise damaged()
         window = carried + chunk
@@ -75,7 +76,7 @@ def windows(path: Path, part: zipfile.ZipInfo) -> Iterator[bytes]:
             cut = tag if tag > 0 else len(window)
             yield window[:cut]
             carried = window[cut:]
-    if inflated != part.file_size:
+    if inflated != part.file_size or checksum != part.CRC:
         raise damaged()
     yield carried
 

@@ -22,8 +22,10 @@ _LINKS = re.compile(r"/externallinks/|/connections\.xml$|/querytables/")
 _ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 # A cell that does not begin as nearly all writers begin it, or stands beyond column Z; and one of a prefixed namespace.
-_ODD_CELL = re.compile(rb'<c(?! r="[A-Z][0-9]{1,6}+"|[A-Za-z])')
-_PREFIXED_CELL = re.compile(rb":c[\s/>]")
+# They see every byte of a sheet: two assertions cost less than one of two alternatives, and one byte to look for less
+# than two.
+_ODD_CELL = re.compile(rb'<c(?! r="[A-Z][0-9]{1,6}+")(?![A-Za-z])')
+_PREFIXED_CELL = re.compile(rb":(?=c[\s/>])")
 _ROW = re.compile(rb' r="[A-Za-z]?([0-9]+)"')
 _STRING_END = re.compile(rb"</(?:[\w.-]+:)?si>")
 _STRINGS_DECLARED = re.compile(rb'uniqueCount(?:="([0-9]{1,9})")?')
@@ -90,7 +92,7 @@ def _is_suspect(path: Path, part: zipfile.ZipInfo) -> bool:
 
 def _looks_odd(window: bytes) -> bool:
     """Whether a part of a sheet may have a cell in error, one far out, or one that does not say where it stands."""
-    if _ODD_CELL.search(window) or (b":" in window and _PREFIXED_CELL.search(window)):
+    if _ODD_CELL.search(window) or _PREFIXED_CELL.search(window):
         return True
     if b"#" in window and b't="e' in window:
         return True

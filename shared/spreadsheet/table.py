@@ -83,10 +83,12 @@ class Table:
                 if not _describes(row, width):
                     yield number, _fitted(row, width)
                 break
-        for number, row in rows:  # here every call counts
-            if (not row or row[0] in _NOTHING) and all(map(is_blank, row)):
-                continue
-            yield number, row if len(row) == width else _fitted(row, width)
+        for record in rows:  # here every call counts, and every tuple
+            number, row = record
+            if len(row) == width and row[0] not in _NOTHING:
+                yield record
+            elif not all(map(is_blank, row)):
+                yield number, _fitted(row, width)
 
 
 def open_table(path: Path, file_name: str, file: contract.File) -> Table:

@@ -15,6 +15,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from shared.rejection import Finding, Rejection
 from shared.spreadsheet import archive, contents
 from shared.spreadsheet.cells import Cell
+from shared.spreadsheet.unpacked import unpacked
 
 ERROR = "#N/A"
 """What a cell in error holds for its readers: calamine leaves it empty."""
@@ -83,10 +84,11 @@ def sheets(path: Path, mismatch: Rejection) -> Iterator[Sheet]:
         raise mismatch
     errors = contents.check(path, mismatch)
     places = _parts_of_sheets(path) if errors else []
-    with _guarded(), CalamineWorkbook.from_path(path) as book:
+    copy = unpacked(path)
+    with _guarded(), CalamineWorkbook.from_path(copy) as book:
         for index, each in enumerate(book.sheets_metadata):
             if each.visible == SheetVisibleEnum.Visible and each.typ == SheetTypeEnum.WorkSheet:
-                yield Sheet(path, book, index, _by_row(errors.get(places[index], ()) if errors else ()))
+                yield Sheet(copy, book, index, _by_row(errors.get(places[index], ()) if errors else ()))
 
 
 def _by_row(
