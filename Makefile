@@ -26,7 +26,7 @@ lint: .venv/installed lint-template
 guide: .venv/installed
 	.venv/bin/python -m docs
 
-PINNED = requirements requirements-bulk requirements-dev requirements-deploy requirements-bench requirements-mutants \
+PINNED = requirements requirements-bulk requirements-public requirements-dev requirements-deploy requirements-bench requirements-mutants \
 	rehearsal/emulator rehearsal/runtime
 
 # Pin what the *.in files ask for, with hashes. Needs uv.
@@ -81,14 +81,17 @@ REHEARSAL_ARCHITECTURE = $(subst aarch64,arm64,$(shell uname -m))
 lint-template: .venv/installed
 	.venv/bin/cfn-lint template.yaml
 
-# What SAM calls for each function (template.yaml, BuildMethod); all of them hold the same code, and those of bulk loads
-# more packages.
+# What a function carries beyond the services' own: `bulk`, `public` or nothing (requirements-*.in, pack.py).
+KIND = $(if $(filter Bulk%,$*),bulk)$(if $(filter Public%,$*),public)
+
+# What SAM calls for each function (template.yaml, BuildMethod); all of them hold the same code, and those of bulk loads and
+# of the public more packages.
 # pack.py needs PyYAML of SAM's environment. Bytecode more than halves a cold start, and only Lambda's own version of Python
 # can make it; the rest of the build runs on any.
 build-%:
-	python3 -m pip install --quiet --require-hashes --requirement requirements$(if $(filter Bulk%,$*),-bulk).txt --target "$(ARTIFACTS_DIR)" \
+	python3 -m pip install --quiet --require-hashes --requirement requirements$(addprefix -,$(KIND)).txt --target "$(ARTIFACTS_DIR)" \
 		$(LAMBDA_PLATFORM) --only-binary :all: --implementation cp --python-version $(LAMBDA_PYTHON) --no-compile
-	python3 pack.py "$(ARTIFACTS_DIR)" $(if $(filter Bulk%,$*),bulk)
+	python3 pack.py "$(ARTIFACTS_DIR)" $(KIND)
 	find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -r {} +
 	@if python$(LAMBDA_PYTHON) -c "" 2>/dev/null; \
 	then python$(LAMBDA_PYTHON) -m compileall -q --invalidation-mode unchecked-hash \

@@ -1,8 +1,9 @@
 """What a built function carries beside its packages, and what it carries of botocore: the last step of `make build`.
 
-    python3 pack.py <folder in which pip has put the packages> [bulk]
+    python3 pack.py <folder in which pip has put the packages> [bulk | public]
 
-`bulk`: a function of bulk loads, which calls S3 and SQS as well. bench/ packs the measured functions with it, too.
+`bulk`: a function of bulk loads, which calls S3 and SQS as well; `public`: that of the public, which calls KMS and S3.
+bench/ packs the measured functions with it, too.
 """
 
 import json
@@ -16,6 +17,8 @@ import yaml
 ROOT = Path(__file__).parent
 SERVICES = frozenset({"dynamodb"})  # of AWS, which the functions call
 BULK_SERVICES = SERVICES | {"s3", "sqs"}
+PUBLIC_SERVICES = SERVICES | {"kms", "s3"}
+OF_KIND = {"": SERVICES, "bulk": BULK_SERVICES, "public": PUBLIC_SERVICES}
 
 
 def complete(folder: Path, services: Collection[str] = SERVICES) -> None:
@@ -58,4 +61,4 @@ def cut_endpoints(folder: Path, services: Collection[str] = SERVICES) -> None:
 
 
 if __name__ == "__main__":
-    complete(Path(sys.argv[1]), BULK_SERVICES if "bulk" in sys.argv[2:] else SERVICES)
+    complete(Path(sys.argv[1]), OF_KIND["".join(sys.argv[2:])])

@@ -28,6 +28,7 @@ GROUPS = {
     "liquidation-unknown": "Pago",
     "multipart-invalid": BULK,
     "entity-not-reachable": "Consultas",
+    "public-search-type-invalid": "Consulta pública",
     "text-too-long": "Cualquier servicio",
 }
 # Its alias is another spelling, not the annex's name.

@@ -22,6 +22,7 @@ ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"
 DEFAULTS = {
     "TABLE_NAME": "sigec-local",
     "SIGEC_ENVIRONMENT": "preprod",
+    "PUBLIC_STEP_MILLISECONDS": "500",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "local",
     "AWS_SECRET_ACCESS_KEY": "local",

@@ -32,6 +32,7 @@ FUNCTION = "AWS::Serverless::Function"
 # What is asked of a function that registers nothing: an operation, a body, and the status of its answer.
 ASKED: dict[str, tuple[str, dict[str, Any], int]] = {
     "QueryFunction": ("findStamps", {}, 200),
+    "PublicFunction": ("findPublicly", {"searchType": "Tramite", "taxpayerDocumentNumber": "1"}, 200),
 }
 # The functions of bulk loads, each with its messages (S3 sends an empty one to try a queue out); none: it is called.
 BULK: dict[str, list[dict[str, Any]] | None] = {
@@ -92,6 +93,7 @@ def run_all(built: Path, folder: Path, table: str, endpoint: str) -> list[Artefa
         "TABLE_NAME": table,
         "SIGEC_ENVIRONMENT": "preprod",
         "MOST_RECEIVES": "5",
+        "PUBLIC_STEP_MILLISECONDS": "0",
         "LANG": "C.UTF-8",
     }
     case = use_cases()[0]

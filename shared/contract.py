@@ -53,10 +53,14 @@ class Field:
 
 @dataclass(frozen=True)
 class Requirement:
-    """At least one of `names` must be present, unless `unless_absent` is itself absent."""
+    """At least one of `names` must be present, unless `unless_absent` is absent itself, or not one of `values`.
+
+    No `values`: whatever it has.
+    """
 
     names: frozenset[str]
     unless_absent: str | None
+    values: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -192,6 +196,13 @@ def company_document_kinds() -> frozenset[str]:
 
 
 @cache
+def nothing_found() -> str:
+    """What a search that found nothing answers (manual, 5.9)."""
+    message: str = document()["components"]["schemas"]["NothingFound"]["enum"][0]
+    return message
+
+
+@cache
 def maximum_body_bytes() -> int:
     """The largest body that is read, in bytes."""
     limit: int = document()["components"]["responses"]["BodyTooLarge"]["x-max-body-bytes"]
@@ -316,8 +327,10 @@ def _field(name: str, schema: dict[str, Any], properties: dict[str, dict[str, An
 
 def _requirements(request: dict[str, Any]) -> Iterable[Requirement]:
     for name in request.get("required", ()):
-        yield Requirement(frozenset([name]), None)
+        yield Requirement(frozenset([name]), None, ())
     for clause in request.get("allOf", ()):
         options = clause["anyOf"]
         names = frozenset(each["required"][0] for each in options if "required" in each)
-        yield Requirement(names, next((each["not"]["required"][0] for each in options if "not" in each), None))
+        present: dict[str, Any] = next((each["not"] for each in options if "not" in each), {})
+        [name] = present.get("required", [None])
+        yield Requirement(names, name, tuple(present.get("properties", {}).get(name, {}).get("enum", ())))

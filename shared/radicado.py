@@ -11,9 +11,7 @@ DIGITS = 26
 def draw() -> tuple[str, str]:
     """A new radicado and the moment it holds, as UTC text with milliseconds."""
     milliseconds = time.time_ns() // 1_000_000
-    radicado = _text(milliseconds << RANDOM_BITS | secrets.randbits(RANDOM_BITS))
-    seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(milliseconds // 1000))
-    return radicado, f"{seconds}.{milliseconds % 1000:03d}Z"
+    return _text(milliseconds << RANDOM_BITS | secrets.randbits(RANDOM_BITS)), _moment(milliseconds)
 
 
 def first_of(milliseconds: int) -> str:
@@ -27,6 +25,16 @@ def milliseconds_of(radicado: str) -> int:
     for digit in radicado:
         number = number << 5 | ALPHABET.index(digit)
     return number >> RANDOM_BITS
+
+
+def moment_of(radicado: str) -> str:
+    """The moment that a radicado holds, as UTC text with milliseconds."""
+    return _moment(milliseconds_of(radicado))
+
+
+def _moment(milliseconds: int) -> str:
+    seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(milliseconds // 1000))
+    return f"{seconds}.{milliseconds % 1000:03d}Z"
 
 
 def _text(number: int) -> str:

@@ -36,3 +36,8 @@ def lanes_queue() -> str:
 def most_receives() -> int:
     """How often a message is delivered before it ends in the dead-letter queue."""
     return int(os.environ["MOST_RECEIVES"])
+
+
+def public_step() -> float:
+    """Seconds: an answer to the public comes after a whole number of them; 0 comes at once."""
+    return int(os.environ["PUBLIC_STEP_MILLISECONDS"]) / 1000

@@ -6,7 +6,7 @@ every moment. As long as the sums differ something is missing or was written mea
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -28,6 +28,7 @@ PATIENCE = 5.0  # seconds for the books to balance; an index lags for a fraction
 PAUSE = 0.1  # seconds
 
 T = TypeVar("T", bound=Annullable)
+Act = TypeVar("Act", "WholeAct", "LiquidatedAct")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,27 @@ class WholeLiquidation:
         """Whether its live payments are those that it counts, and their sum what is missing of it."""
         live = sum(each.annulled_by is None for each in self.payments)
         return (live, self.row.value - self.paid) == (self.row.live_payments, self.row.remaining)
+
+
+@dataclass(frozen=True)
+class LiquidatedAct:
+    """An act document and its liquidations, annulled ones too, in the order of their registration.
+
+    What is paid of a liquidation is known by what remains of it, without its payments.
+    """
+
+    row: ActDocument
+    liquidations: tuple[Liquidation, ...]
+
+    @property
+    def live(self) -> list[Liquidation]:
+        """The liquidations that are not annulled."""
+        return [each for each in self.liquidations if each.annulled_by is None]
+
+    @property
+    def balances(self) -> bool:
+        """Whether its live liquidations come to what it knows is liquidated."""
+        return bool(sum(int(each.value) for each in self.live) == self.row.liquidated)
 
 
 @dataclass(frozen=True)
@@ -74,9 +96,18 @@ def read(nit: str, code: str, taxpayer: str, deadline: float) -> WholeAct | None
 
     `taxpayer` is the document number as it is registered.
     """
+    return _balanced(lambda: _read(nit, code, taxpayer, deadline), deadline)
+
+
+def read_liquidated(nit: str, code: str, taxpayer: str, deadline: float) -> LiquidatedAct | None:
+    """The same, without what only its history needs. Raises Rejection (unavailable)."""
+    return _balanced(lambda: _read_liquidated(nit, code, taxpayer, deadline), deadline)
+
+
+def _balanced(read_now: Callable[[], Act | None], deadline: float) -> Act | None:
     until = min(deadline, time.monotonic() + PATIENCE)
     while True:
-        act = _read(nit, code, taxpayer, deadline)
+        act = read_now()
         if act is None or act.balances:
             return act
         if time.monotonic() > until:
@@ -85,27 +116,34 @@ def read(nit: str, code: str, taxpayer: str, deadline: float) -> WholeAct | None
 
 
 def _read(nit: str, code: str, taxpayer: str, deadline: float) -> WholeAct | None:
-    pk = act_key(nit, code)
-    key = (pk, taxpayer_key(taxpayer))
-    act = reading.get([key], deadline).get(key)
+    act = _read_liquidated(nit, code, taxpayer, deadline)
     if act is None:
         return None
-    row = ActDocument.from_raw_data(dict(act))
+    pk = act_key(nit, code)
     versions = (
         ActVersion.from_raw_data(dict(item))
         for item in reading.query(pk, deadline, ActVersion.sk.startswith(version_key("")))
     )
-    liquidations = [each for each in _found(Liquidation, pk, deadline) if each.taxpayer_document_number == taxpayer]
 
     def whole(liquidation: Liquidation) -> WholeLiquidation:
         group = liquidation_key(nit, liquidation.liquidated_value_id)
         return WholeLiquidation(liquidation, tuple(_found(Payment, group, deadline)))
 
     return WholeAct(
-        row,
+        act.row,
         tuple(sorted((each for each in versions if each.taxpayer_document_number == taxpayer), key=_radicado)),
-        tuple(reading.at_once(whole, liquidations)),
+        tuple(reading.at_once(whole, act.liquidations)),
     )
+
+
+def _read_liquidated(nit: str, code: str, taxpayer: str, deadline: float) -> LiquidatedAct | None:
+    pk = act_key(nit, code)
+    key = (pk, taxpayer_key(taxpayer))
+    act = reading.get([key], deadline).get(key)
+    if act is None:
+        return None
+    liquidations = (each for each in _found(Liquidation, pk, deadline) if each.taxpayer_document_number == taxpayer)
+    return LiquidatedAct(ActDocument.from_raw_data(dict(act)), tuple(liquidations))
 
 
 def _found(model: type[T], group: str, deadline: float) -> Iterable[T]:

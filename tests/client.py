@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from console import registry
-from functions import act_document, bulk_load, liquidation, payment, query
+from functions import act_document, bulk_load, liquidation, payment, public, query
 from shared import contract
 
 HANDLERS = {
@@ -20,6 +20,7 @@ HANDLERS = {
         bulk_load.handler,
     ),
     **dict.fromkeys(("findStamps",), query.handler),
+    "findPublicly": public.handler,
 }
 
 
@@ -56,10 +57,11 @@ class Client:
         path: str | None = None,
         request_id: str | None = None,
     ) -> Answer:
-        """Send a body (JSON text, bytes, or what is to be made JSON) to an operation."""
+        """Send a body (JSON text, bytes, or what is to be made JSON), and the token if the operation asks for one."""
         raw = json.dumps(body) if isinstance(body, Mapping) else body
+        is_public = contract.operations()[operation].is_public
         every: dict[str, Any] = {
-            "Authorization": f"Bearer {self.token}",
+            **({} if is_public else {"Authorization": f"Bearer {self.token}"}),
             "Content-Type": "application/json",
             **self.headers,
             **(headers or {}),

@@ -26,6 +26,7 @@ os.environ.update(
     AWS_ACCESS_KEY_ID="test",
     AWS_SECRET_ACCESS_KEY="test",
     SIGEC_ENVIRONMENT="preprod",
+    PUBLIC_STEP_MILLISECONDS="0",
 )
 
 os.environ.pop("AWS_ENDPOINT_URL_DYNAMODB", None)

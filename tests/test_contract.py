@@ -48,6 +48,9 @@ BULK_PATHS = {
 QUERY_PATHS = {
     "/gateway/stamp/v1/stamp/consultaEstampilla/buscar",
 }
+PUBLIC_PATHS = {
+    "/gateway/stamp/v1/stamp/consultaPublica/buscar",
+}
 PARAMETERS = {
     "ActDocumentRequest": """factCodeGenerator actDocumentCode Platform platform generatorFactValue
         generatorFactStartDate generatorFactEndDate parametricActDocumentCodeType parametricprocedureCode
@@ -121,7 +124,7 @@ def test_what_is_packed_equals_the_contract(tmp_path: Path) -> None:
 def test_the_three_registrations_stand_at_the_manuals_paths() -> None:
     """The services answer at the manual's paths, all others at ours beside them, all by POST alone."""
     assert {each.path for each in contract.registrations()} == PATHS
-    assert {each.path for each in contract.operations().values()} == PATHS | BULK_PATHS | QUERY_PATHS
+    assert {each.path for each in contract.operations().values()} == PATHS | BULK_PATHS | QUERY_PATHS | PUBLIC_PATHS
     assert {each.method for each in contract.operations().values()} == {"post"}
 
 

@@ -52,6 +52,13 @@ def test_the_consultations_load_neither_what_registers_nor_what_reads_files(pack
     assert loaded.isdisjoint({*BULK, "shared.ledger.acts", "shared.ledger.liquidations", "shared.ledger.payments"})
 
 
+def test_what_anybody_may_call_loads_neither_what_registers_nor_what_reads_files(packed: Path) -> None:
+    """The public's function reads what is registered, and writes nothing: neither rows nor files."""
+    loaded = _modules_after("import functions.public", packed)
+    assert loaded.isdisjoint({"console", "local", "moto", *framework.UNUSED, *framework.NOT_CARRIED})
+    assert loaded.isdisjoint({*BULK, "shared.ledger.acts", "shared.ledger.liquidations", "shared.ledger.payments"})
+
+
 @pytest.mark.parametrize("function", ["bulk_load", "bulk_split", "bulk_work"])
 def test_a_function_of_bulk_loads_loads_no_development_code(packed: Path, function: str) -> None:
     """No operator's, local or test code, and what reads or writes files only where there are files."""

@@ -177,6 +177,73 @@ def test_consultations_only_read() -> None:
     assert not actions("QueryFunction", "s3") | actions("QueryFunction", "sqs")
 
 
+def test_what_anybody_may_call_only_reads() -> None:
+    """The public's function may write nothing, and has no need of tokens' rows."""
+    assert actions("PublicFunction", "dynamodb") == {"BatchGetItem", "Query"}
+    assert not actions("PublicFunction", "s3") | actions("PublicFunction", "sqs")
+
+
+PUBLIC_PATHS = {each.path for each in contract.operations().values() if each.is_public}
+OTHER_PATHS = {each.path for each in contract.operations().values() if not each.is_public}
+
+
+def test_only_public_paths_have_the_publics_function() -> None:
+    """What asks for no token is apart from what does."""
+    assert PUBLIC_PATHS
+    assert {name for path in PUBLIC_PATHS for name in functions_behind(path)} == {"PublicFunction"}
+    assert "PublicFunction" not in {name for path in OTHER_PATHS for name in functions_behind(path)}
+
+
+def test_public_paths_have_a_lower_limit_of_their_own() -> None:
+    """Each public method has one, and nothing else; by default it is a fraction of the stage's."""
+    settings = {each["ResourcePath"]: each for each in resources["Api"]["Properties"]["MethodSettings"]}
+    assert settings.pop("/*")["ThrottlingRateLimit"] == {"Ref": "RequestsPerSecond"}
+    assert set(settings) == {f"/{path.replace('/', '~1')}" for path in PUBLIC_PATHS}
+    for each in settings.values():
+        assert each["ThrottlingRateLimit"] == {"Ref": "PublicRequestsPerSecond"}
+        assert each["ThrottlingBurstLimit"] == {"Ref": "PublicRequestBurst"}
+    defaults = {name: each.get("Default") for name, each in template["Parameters"].items()}
+    assert defaults["PublicRequestsPerSecond"] <= defaults["RequestsPerSecond"] / 10
+
+
+def firewall_rules() -> dict[str, dict[str, Any]]:
+    """The firewall's rules by the condition under which each is there."""
+    every = (each["Fn::If"] for each in resources["Firewall"]["Properties"]["Rules"])
+    return {condition: rule for condition, rule, _nothing in every}
+
+
+def test_one_address_gets_few_public_answers_a_minute_by_default() -> None:
+    """A plain deployment has the firewall, with a limit for public paths that WAF admits and for no others."""
+    conditions = template["Conditions"]
+    assert resources["Firewall"]["Condition"] == resources["FirewallAssociation"]["Condition"] == "HasFirewall"
+    assert {"Condition": "LimitsPublicAddresses"} in conditions["HasFirewall"]["Fn::Or"]
+    assert conditions["LimitsPublicAddresses"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "PublicRequestsPerAddress"}, 0]}]
+    }
+    assert 10 <= template["Parameters"]["PublicRequestsPerAddress"]["Default"] <= 60
+    statement = firewall_rules()["LimitsPublicAddresses"]["Statement"]["RateBasedStatement"]
+    assert (statement["AggregateKeyType"], statement["EvaluationWindowSec"]) == ("IP", 60)
+    assert statement["Limit"] == {"Ref": "PublicRequestsPerAddress"}
+
+
+@pytest.mark.parametrize("condition", ["LimitsPublicAddresses", "AsksForCaptcha"])
+def test_the_firewall_knows_the_public_paths(condition: str) -> None:
+    """What is for the public alone is for all of its paths, at either address, however they are encoded."""
+    statement = firewall_rules()[condition]["Statement"]
+    scope = statement.get("RateBasedStatement", {}).get("ScopeDownStatement", statement)["RegexMatchStatement"]
+    assert scope["FieldToMatch"] == {"UriPath": {}}
+    assert [each["Type"] for each in scope["TextTransformations"]] == ["URL_DECODE"]
+    for stage in ("", "/prod"):
+        assert all(re.search(scope["RegexString"], stage + path) for path in PUBLIC_PATHS)
+        assert not any(re.search(scope["RegexString"], stage + path) for path in OTHER_PATHS)
+
+
+def test_no_two_rules_of_the_firewall_have_one_priority() -> None:
+    """WAF refuses them, whichever are there."""
+    priorities = [each["Priority"] for each in firewall_rules().values()]
+    assert len(set(priorities)) == len(priorities)
+
+
 @pytest.mark.parametrize("name", BEHIND_QUEUES)
 def test_a_message_is_hidden_while_its_function_may_work_on_it(name: str) -> None:
     """And it comes again if it failed, as often as the function is told, before it is put aside; few come at once."""
@@ -413,7 +480,12 @@ def test_api_gateway_has_an_answer_of_ours_for_everything() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "services"), [("PaymentFunction", pack.SERVICES), ("BulkSplitFunction", pack.BULK_SERVICES)]
+    ("name", "services"),
+    [
+        ("PaymentFunction", pack.SERVICES),
+        ("BulkSplitFunction", pack.BULK_SERVICES),
+        ("PublicFunction", pack.PUBLIC_SERVICES),
+    ],
 )
 def test_an_artefact_holds_all_that_a_function_needs(tmp_path: Path, name: str, services: frozenset[str]) -> None:
     """What `sam build` packs imports with nothing else around and makes clients of the services that it keeps."""
@@ -425,7 +497,7 @@ def test_an_artefact_holds_all_that_a_function_needs(tmp_path: Path, name: str, 
         check=True,
         capture_output=True,
     )
-    alike = [each for own, each in functions.items() if (own in BULK) == (name in BULK)]
+    alike = [each for own, each in functions.items() if kind(own) == kind(name)]
     program = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
         + "".join(f"import {own['Handler'].rsplit('.', 1)[0]}\n" for own in alike)
@@ -443,6 +515,11 @@ def test_an_artefact_holds_all_that_a_function_needs(tmp_path: Path, name: str, 
     assert not (tmp_path / "openapi.yaml").exists()
     assert not (tmp_path / "tests").exists()
     assert (tmp_path / "python_calamine").exists() == (tmp_path / "boto3").exists() == (name in BULK)
+
+
+def kind(name: str) -> str:
+    """By which the Makefile knows what a function carries."""
+    return next((each for each in ("Bulk", "Public") if name.startswith(each)), "")
 
 
 CLIENTS_OF_BULK = """

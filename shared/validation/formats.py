@@ -35,7 +35,7 @@ def _text(field: Field, value: Any) -> str:
     return text
 
 
-def _stamp_code(field: Field, value: Any) -> str:
+def _digits(field: Field, value: Any) -> str:
     """A JSON number is taken as its digits."""
     if isinstance(value, NumberText) and value.isdecimal():
         return _text(field, str(value))
@@ -86,7 +86,8 @@ def _matches(field: Field, text: str) -> bool:
 _KINDS: dict[str, Callable[[Field, Any], str | int]] = {
     "identifier": _text,
     "name": _text,
-    "stamp-code": _stamp_code,
+    "stamp-code": _digits,
+    "year": _digits,
     "file-name": _text,
     "token": _token,
     "amount": _amount,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.contract import Field, Operation
+from shared.contract import Field, Operation, Requirement
 from shared.rejection import Finding, Rejection
 from shared.validation.body import NumberText, parse
 from shared.validation.formats import NotNormalError, normal
@@ -129,13 +129,18 @@ class _Reading:
         return None
 
     def _required(self, field: Field) -> bool:
-        present = self.body.keys()
         return any(
             not requirement.names.isdisjoint(field.names)
-            and requirement.names.isdisjoint(present)
-            and (requirement.unless_absent is None or requirement.unless_absent in present)
+            and requirement.names.isdisjoint(self.body)
+            and self._applies(requirement)
             for requirement in self.operation.requirements
         )
+
+    def _applies(self, requirement: Requirement) -> bool:
+        other = requirement.unless_absent
+        if other is None:
+            return True
+        return other in self.body and (not requirement.values or self.body[other] in requirement.values)
 
     def _default(self, field: Field, value: str | int | None) -> None:
         if value is not None:

@@ -192,7 +192,7 @@ def _may_be_written(schema: Mapping[str, Any], text: str) -> bool:
     match schema.get("format"):
         case "amount":
             return _matches(schema["pattern"], text)
-        case "stamp-code":
+        case "stamp-code" | "year":
             return text.isdecimal()
         case _:
             return text in {str(code) for option in schema["oneOf"] for code in option["enum"]}

@@ -1,0 +1,1 @@
+"""What anybody is answered without a token: of what is asked for exactly, and nothing beside it."""
