@@ -10,11 +10,11 @@
 
 The index `groups` finds some of them under another key as well, `group` and `place`, a moment after they are written:
 
-    ENTITY#<nit>#ACTS#<shard>           <folded code>%<radicado>      act documents, by their code
-    ENTITY#<nit>#ACT#<code>             <radicado>                    liquidations of the act documents with a code
-    ENTITY#<nit>#LIQUIDATION#<id>       <radicado>                    payments of a liquidation
-    ENTITY#<nit>#MEMBERS                <nit>                         decentralised entities of a territorial one
-    TAXPAYER#<document>                 CONTRATO#<year>#<code>        log entries of creations, for the public
+    ENTITY#<nit>#ACTS#<shard>           <folded code>%<radicado>           act documents, by their code
+    ENTITY#<nit>#ACT#<code>             <taxpayer's document>%<radicado>   liquidations of an act document
+    ENTITY#<nit>#LIQUIDATION#<id>       <radicado>                         payments of a liquidation
+    ENTITY#<nit>#MEMBERS                <nit>                              decentralised entities of a territorial one
+    TAXPAYER#<document>                 CONTRATO#<year>#<code>             log entries of creations, for the public
     TAXPAYER#<document>                 TRAMITE#<radicado>
 
 (% is AFTER_TEXT.) What a client chose stands last in its key, so no value can be mistaken for another row's key.
@@ -126,6 +126,7 @@ class ActDocument(Registered):
 
     `value`, `end` are today's; `first_value`, `first_end` those of its creation.
     `remaining` = `value` - `liquidated` at all times (centavos); negative only where the ceiling is off.
+    `liquidations`: how many were ever registered on it, annulled ones too.
     `amended_by`, `amended_at`: the radicado of the last amendment, and when.
     """
 
@@ -142,6 +143,7 @@ class ActDocument(Registered):
     first_value = NumberAttribute(attr_name="firstGeneratorFactValue")
     first_end = UnicodeAttribute(attr_name="firstGeneratorFactEndDate")
     liquidated = NumberAttribute(default=0)
+    liquidations = NumberAttribute(default=0)
     remaining = NumberAttribute()
     amended_by = UnicodeAttribute(attr_name="amendedBy", null=True)
     amended_at = UnicodeAttribute(attr_name="amendedAt", null=True)
@@ -170,7 +172,10 @@ class Annullable(Registered):
 
 
 class Liquidation(Annullable):
-    """A stamp assessed on an act document. `remaining` = value less live payments (centavos)."""
+    """A stamp assessed on an act document. `remaining` = value less live payments (centavos).
+
+    `payments`: how many were ever registered, annulled ones too.
+    """
 
     act_document_code = UnicodeAttribute(attr_name="actDocumentCode")
     liquidated_value_id = UnicodeAttribute(attr_name="liquidatedValueId")
@@ -180,6 +185,7 @@ class Liquidation(Annullable):
     taxpayer_document_kind = UnicodeAttribute(attr_name="payerDocumentParametricTypeCode", null=True)
     remaining = NumberAttribute()
     live_payments = NumberAttribute(attr_name="livePayments", default=0)
+    payments = NumberAttribute(default=0)
 
 
 class Payment(Annullable):
@@ -290,6 +296,16 @@ def act_group(nit: str, code: str, radicado: str) -> dict[str, Any]:
         "group": acts_group(nit, int(radicado[-1], 36) % ACT_SHARDS),
         "place": f"{folding.folded(code)}{AFTER_TEXT}{radicado}",
     }
+
+
+def liquidation_group(nit: str, code: str, taxpayer_document: str, radicado: str) -> dict[str, Any]:
+    """Where a liquidation is found by its act document."""
+    return {"group": act_key(nit, code), "place": f"{liquidations_of(taxpayer_document)}{radicado}"}
+
+
+def liquidations_of(taxpayer_document: str) -> str:
+    """How the places of the liquidations of one of the act documents with a code begin."""
+    return f"{taxpayer_document}{AFTER_TEXT}"
 
 
 def public_group(document: str) -> str:

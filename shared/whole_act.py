@@ -1,8 +1,9 @@
 """An act document with all that hangs on it, as of one moment: versions, liquidations, payments, annulments.
 
-Liquidations and payments are found by the index, which may lag, and read from the table. So the books are balanced
-before anything is shown: an act knows what is liquidated on it, a liquidation what remains of it, and both are right at
-every moment. As long as the sums differ something is missing or was written meanwhile, and all is read again.
+Liquidations and payments are found by the index, which may lag, and read from the table. Nothing is shown before it is
+complete: an act counts the liquidations that were ever registered on it, a liquidation its payments. Nor before it is
+all of one moment: what is read changes only together with act or liquidations, and these are read again. As long as
+something is missing or was written meanwhile, all is read anew.
 """
 
 import time
@@ -14,20 +15,20 @@ from shared import reading
 from shared.models import (
     ActDocument,
     ActVersion,
-    Annullable,
+    Groups,
     Liquidation,
     Payment,
     act_key,
-    liquidation_key,
+    liquidations_of,
     taxpayer_key,
     version_key,
 )
+from shared.reading import Item, Key
 from shared.rejection import Finding, Rejection
 
-PATIENCE = 5.0  # seconds for the books to balance; an index lags for a fraction of one
+PATIENCE = 5.0  # seconds for the index to catch up; it lags for a fraction of one
 PAUSE = 0.1  # seconds
 
-T = TypeVar("T", bound=Annullable)
 Act = TypeVar("Act", "WholeAct", "LiquidatedAct")
 
 
@@ -45,9 +46,10 @@ class WholeLiquidation:
 
     @property
     def balances(self) -> bool:
-        """Whether its live payments are those that it counts, and their sum what is missing of it."""
+        """Whether its payments are all that it counts, and the live ones come to what is missing of it."""
         live = sum(each.annulled_by is None for each in self.payments)
-        return (live, self.row.value - self.paid) == (self.row.live_payments, self.row.remaining)
+        counted = (self.row.payments, self.row.live_payments, self.row.remaining)
+        return (len(self.payments), live, self.row.value - self.paid) == counted
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,9 @@ class LiquidatedAct:
 
     @property
     def balances(self) -> bool:
-        """Whether its live liquidations come to what it knows is liquidated."""
-        return bool(sum(int(each.value) for each in self.live) == self.row.liquidated)
+        """Whether its liquidations are all that it counts, and the live ones come to as much as it knows."""
+        liquidated = sum(int(each.value) for each in self.live)
+        return (len(self.liquidations), liquidated) == (self.row.liquidations, self.row.liquidated)
 
 
 @dataclass(frozen=True)
@@ -86,9 +89,10 @@ class WholeAct:
 
     @property
     def balances(self) -> bool:
-        """Whether its live liquidations come to what it knows is liquidated, and each of them balances."""
+        """Whether its liquidations are all that it counts, the live ones as much as it knows, and each balances."""
         liquidated = sum(int(each.row.value) for each in self.live)
-        return liquidated == self.row.liquidated and all(each.balances for each in self.liquidations)
+        counted = (self.row.liquidations, self.row.liquidated)
+        return (len(self.liquidations), liquidated) == counted and all(each.balances for each in self.liquidations)
 
 
 def read(nit: str, code: str, taxpayer: str, deadline: float) -> WholeAct | None:
@@ -96,62 +100,80 @@ def read(nit: str, code: str, taxpayer: str, deadline: float) -> WholeAct | None
 
     `taxpayer` is the document number as it is registered.
     """
-    return _balanced(lambda: _read(nit, code, taxpayer, deadline), deadline)
+    key = act_key(nit, code), taxpayer_key(taxpayer)
+    return _balanced(lambda: _read(key, taxpayer, deadline), deadline)
 
 
 def read_liquidated(nit: str, code: str, taxpayer: str, deadline: float) -> LiquidatedAct | None:
     """The same, without what only its history needs. Raises Rejection (unavailable)."""
-    return _balanced(lambda: _read_liquidated(nit, code, taxpayer, deadline), deadline)
+    key = act_key(nit, code), taxpayer_key(taxpayer)
+    return _balanced(lambda: (_read_liquidated(key, taxpayer, deadline), True), deadline)
 
 
-def _balanced(read_now: Callable[[], Act | None], deadline: float) -> Act | None:
+def _balanced(read_now: Callable[[], tuple[Act | None, bool]], deadline: float) -> Act | None:
+    """What is read, once it balances and was not written while it was read."""
     until = min(deadline, time.monotonic() + PATIENCE)
     while True:
-        act = read_now()
-        if act is None or act.balances:
+        act, steady = read_now()
+        if act is None or (steady and act.balances):
             return act
         if time.monotonic() > until:
             raise Rejection([Finding("unavailable")])
         time.sleep(PAUSE)
 
 
-def _read(nit: str, code: str, taxpayer: str, deadline: float) -> WholeAct | None:
-    act = _read_liquidated(nit, code, taxpayer, deadline)
-    if act is None:
-        return None
-    pk = act_key(nit, code)
-    versions = (
-        ActVersion.from_raw_data(dict(item))
-        for item in reading.query(pk, deadline, ActVersion.sk.startswith(version_key("")))
+def _read(key: Key, taxpayer: str, deadline: float) -> tuple[WholeAct | None, bool]:
+    """The act document as far as the index knows it, and whether nothing of it was written while it was read."""
+    keys = _liquidations(key, taxpayer, deadline)
+    payments = reading.at_once(lambda liquidation: _payments(liquidation, deadline), keys)
+    rows = reading.get([key, *keys, *(each for several in payments for each in several)], deadline)
+    versions = reading.query(key[0], deadline, ActVersion.sk.startswith(version_key("")))
+    of_taxpayer = [each for each in map(_version, versions) if each.taxpayer_document_number == taxpayer]
+    again = reading.get([key, *keys], deadline)
+    if key not in rows:
+        return None, True
+    act = ActDocument.from_raw_data(dict(rows[key]))
+    liquidations = (
+        WholeLiquidation(_liquidation(rows[own]), tuple(Payment.from_raw_data(dict(rows[each])) for each in several))
+        for own, several in zip(keys, payments, strict=True)
     )
-
-    def whole(liquidation: Liquidation) -> WholeLiquidation:
-        group = liquidation_key(nit, liquidation.liquidated_value_id)
-        return WholeLiquidation(liquidation, tuple(_found(Payment, group, deadline)))
-
-    return WholeAct(
-        act.row,
-        tuple(sorted((each for each in versions if each.taxpayer_document_number == taxpayer), key=_radicado)),
-        tuple(reading.at_once(whole, act.liquidations)),
-    )
+    whole = WholeAct(act, tuple(_amendments(act, of_taxpayer)), tuple(liquidations))
+    return whole, all(rows[each] == again[each] for each in (key, *keys))
 
 
-def _read_liquidated(nit: str, code: str, taxpayer: str, deadline: float) -> LiquidatedAct | None:
-    pk = act_key(nit, code)
-    key = (pk, taxpayer_key(taxpayer))
-    act = reading.get([key], deadline).get(key)
-    if act is None:
+def _read_liquidated(key: Key, taxpayer: str, deadline: float) -> LiquidatedAct | None:
+    keys = _liquidations(key, taxpayer, deadline)
+    rows = reading.get([key, *keys], deadline)
+    if key not in rows:
         return None
-    liquidations = (each for each in _found(Liquidation, pk, deadline) if each.taxpayer_document_number == taxpayer)
-    return LiquidatedAct(ActDocument.from_raw_data(dict(act)), tuple(liquidations))
+    liquidations = tuple(_liquidation(rows[each]) for each in keys)
+    return LiquidatedAct(ActDocument.from_raw_data(dict(rows[key])), liquidations)
 
 
-def _found(model: type[T], group: str, deadline: float) -> Iterable[T]:
-    """The rows of a group, as they are now."""
-    keys = [reading.key_of(item) for item in reading.query_group(group, deadline)]
-    rows = reading.get(keys, deadline)
-    return [model.from_raw_data(dict(rows[key])) for key in keys if key in rows]
+def _liquidations(act: Key, taxpayer: str, deadline: float) -> list[Key]:
+    """The keys of an act document's liquidations, in the order of their registration."""
+    found = reading.query_group(act[0], deadline, Groups.place.startswith(liquidations_of(taxpayer)))
+    return [reading.key_of(item) for item in found]
 
 
-def _radicado(row: ActVersion) -> str:
-    return row.radicado
+def _payments(liquidation: Key, deadline: float) -> list[Key]:
+    """The keys of a liquidation's payments, likewise: they are grouped under its own."""
+    return [reading.key_of(item) for item in reading.query_group(liquidation[0], deadline)]
+
+
+def _liquidation(item: Item) -> Liquidation:
+    return Liquidation.from_raw_data(dict(item))
+
+
+def _version(item: Item) -> ActVersion:
+    return ActVersion.from_raw_data(dict(item))
+
+
+def _amendments(act: ActDocument, versions: Iterable[ActVersion]) -> list[ActVersion]:
+    """Each amendment once, in order, the one that counts last: of two at once the radicados do not tell which does.
+
+    A file that is loaded again leaves a version under the radicado of what was there already.
+    """
+    in_order = sorted(versions, key=lambda each: (each.radicado, each.registered_at))
+    first = {each.radicado: each for each in reversed(in_order) if each.radicado != act.radicado}
+    return sorted(first.values(), key=lambda each: (each.radicado == act.amended_by, each.radicado))

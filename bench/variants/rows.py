@@ -61,6 +61,7 @@ def act_document(nit: str, body: dict[str, Any], kept: dict[str, Any]) -> list[d
         "firstGeneratorFactValue": value,
         "firstGeneratorFactEndDate": end,
         "liquidated": {"N": "0"},
+        "liquidations": {"N": "0"},
         "remaining": value,
         "group": {"S": f"ENTITY#{nit}#ACTS#{_shard(kept)}"},
         "place": {"S": f"{body['actDocumentCode'].casefold()}\x1f{kept['radicado']['S']}"},
@@ -92,9 +93,10 @@ def liquidation(nit: str, body: dict[str, Any], kept: dict[str, Any]) -> list[di
         **{name: {"S": body[name]} for name in names},
         "liquidatedValue": value,
         "livePayments": {"N": "0"},
+        "payments": {"N": "0"},
         "remaining": value,
         "group": {"S": f"ENTITY#{nit}#ACT#{body['actDocumentCode']}"},
-        "place": kept["radicado"],
+        "place": {"S": f"{body['taxpayerDocumentNumber']}\x1f{kept['radicado']['S']}"},
         **kept,
     }
     act = {
@@ -103,10 +105,10 @@ def liquidation(nit: str, body: dict[str, Any], kept: dict[str, Any]) -> list[di
     }
     take = _update(
         act,
-        "SET #r = #r - :v, #l = #l + :v",
+        "SET #r = #r - :v, #l = #l + :v, #n = #n + :one",
         "attribute_exists (#pk) AND #r >= :v",
-        {"#r": "remaining", "#l": "liquidated", "#pk": "pk"},
-        {":v": value},
+        {"#r": "remaining", "#l": "liquidated", "#n": "liquidations", "#pk": "pk"},
+        {":v": value, ":one": {"N": "1"}},
     )
     return [_put_new(item), _log("registerLiquidation", nit, body, kept), take]
 
@@ -126,9 +128,9 @@ def payment(nit: str, body: dict[str, Any], kept: dict[str, Any]) -> list[dict[s
     parent = {"pk": {"S": f"ENTITY#{nit}#LIQUIDATION#{body['liquidatedValueId']}"}, "sk": {"S": "LIQUIDATION"}}
     take = _update(
         parent,
-        "SET #r = #r - :v, #n = #n + :one",
+        "SET #r = #r - :v, #n = #n + :one, #p = #p + :one",
         "attribute_exists (#pk) AND attribute_not_exists (#a) AND #r >= :v",
-        {"#r": "remaining", "#n": "livePayments", "#pk": "pk", "#a": "annulledBy"},
+        {"#r": "remaining", "#n": "livePayments", "#p": "payments", "#pk": "pk", "#a": "annulledBy"},
         {":v": value, ":one": {"N": "1"}},
     )
     return [_put_new(item), _log("registerPayment", nit, body, kept), take]

@@ -19,6 +19,7 @@ from shared.models import (
     Stamp,
     act_key,
     entity_key,
+    liquidation_group,
     liquidation_key,
     stamp_key,
     taxpayer_key,
@@ -59,8 +60,7 @@ def _register(report: Report) -> Registration:
             LIQUIDATION,
             {**record.values, "taxpayerDocumentNumber": taxpayer},
             remaining=value,
-            group=act_key(caller.nit, record.text("actDocumentCode")),
-            place=report.radicado,
+            **liquidation_group(caller.nit, record.text("actDocumentCode"), taxpayer, report.radicado),
             **receipt_of(report),
         ),
         Liquidation.pk.does_not_exist(),
@@ -73,6 +73,7 @@ def _register(report: Report) -> Registration:
         [
             ActDocument.remaining.set(ActDocument.remaining - value),
             ActDocument.liquidated.set(ActDocument.liquidated + value),
+            ActDocument.liquidations.set(ActDocument.liquidations + 1),
         ],
         act_exists & act_covers_value if ceiling else act_exists,
     )

@@ -61,6 +61,7 @@ class Books:
             *self._codes(),
             *self._act_money(),
             *self._liquidation_money(),
+            *self._counts(),
             *self._annulments(),
             *self._receipts(),
             *self._keys(),
@@ -111,6 +112,20 @@ class Books:
                 yield f"{row[LIQUIDATED] - paid[key]} remains of: {row}"
             if row["livePayments"] != payments[key] or (payments[key] and "annulledBy" in row):
                 yield f"{payments[key]} live payments of: {row}"
+
+    def _counts(self) -> Iterable[str]:
+        """Each act document counts its liquidations, each liquidation its payments, annulled ones too."""
+        liquidations = Counter(
+            (entity, row["actDocumentCode"], row["taxpayerDocumentNumber"])
+            for (entity, _), row in self.liquidations.items()
+        )
+        payments = Counter((entity, row[LIQUIDATION_ID]) for (entity, _), row in self.payments.items())
+        for key, row in self.acts.items():
+            if row["liquidations"] != liquidations[key]:
+                yield f"{liquidations[key]} liquidations of: {row}"
+        for own, row in self.liquidations.items():
+            if row["payments"] != payments[own]:
+                yield f"{payments[own]} payments of: {row}"
 
     def _annulments(self) -> Iterable[str]:
         marked = {
