@@ -8,9 +8,7 @@ import sys
 from argparse import Namespace
 
 from console import registry
-from shared import settings
-
-COLOMBIA = datetime.timezone(datetime.timedelta(hours=-5))
+from shared import colombia, settings
 
 
 class OutputError(Exception):
@@ -85,7 +83,7 @@ def _show_stamps(title: str, nit: str) -> None:
 
 
 def _in_colombia(moment: str) -> str:
-    local = datetime.datetime.fromisoformat(moment).astimezone(COLOMBIA)
+    local = datetime.datetime.fromisoformat(moment).astimezone(colombia.TIME)
     return f"{local:%Y-%m-%d %H:%M:%S} (hora de Colombia)"
 
 

@@ -1,8 +1,10 @@
 """The Lambda function of the entities' consultations (manual, 5.8 to 5.10)."""
 
 from shared.app import lambda_handler
-from shared.query import stamps
+from shared.query import changes, records, stamps
 
 handler = lambda_handler(
     findStamps=stamps.find,
+    getRecords=records.obtain,
+    findChanges=changes.find,
 )

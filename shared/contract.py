@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 PATH = Path(__file__).parent.parent / "openapi.yaml"
+STRUCTURES = frozenset({"array", "object"})
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,9 @@ class Field:
     `rules` maps what can be wrong (invalid, tooLong, conflict, notBefore) to a rule's id.
     `not_before`: it may not lie before that parameter, when others have the values of `not_before_when`.
     `named_as_written`: messages name it as the client wrote it, not by its canonical name.
+    `words`: what a code is called in answers, where they do not give the code itself.
+    `item`: of a list, what each of its elements is, `maximum_items` of them at most.
+    `members`: of an object, what it consists of; those named in `required` may not be absent.
     """
 
     name: str
@@ -49,6 +53,11 @@ class Field:
     default_by: Mapping[str, Mapping[str, str]]
     not_before: str | None
     not_before_when: Mapping[str, str]
+    words: Mapping[str, str]
+    item: "Field | None"
+    maximum_items: int
+    members: tuple["Field", ...]
+    required: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -118,6 +127,7 @@ class Operation:
     """One operation of the contract and the shape of its request.
 
     `is_public`: anybody may call it, without a token. `stored_message`: what a registration answers.
+    `maximum_body_bytes`: the largest JSON body of it that is read.
     """
 
     id: str
@@ -127,6 +137,7 @@ class Operation:
     fields: tuple[Field, ...]
     requirements: tuple[Requirement, ...]
     media_types: tuple[str, ...]
+    maximum_body_bytes: int
     stored_message: str | None
     file: File | None
 
@@ -171,6 +182,12 @@ def registrations() -> list[Operation]:
 
 
 @cache
+def services() -> dict[str, str]:
+    """What clients call that which a registration registers, by its id: as the files of it are named."""
+    return {each.file.registers: each.file.service for each in operations().values() if each.file}
+
+
+@cache
 def headers() -> dict[str, dict[str, Any]]:
     """The schemas of the request headers, by the header's name."""
     return {each["name"]: each["schema"] for each in document()["components"]["parameters"].values()}
@@ -204,7 +221,7 @@ def nothing_found() -> str:
 
 @cache
 def maximum_body_bytes() -> int:
-    """The largest body that is read, in bytes."""
+    """The largest JSON body that is read, in bytes, where an operation does not say otherwise (`x-max-body-bytes`)."""
     limit: int = document()["components"]["responses"]["BodyTooLarge"]["x-max-body-bytes"]
     return limit
 
@@ -271,6 +288,7 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Operation:
         ),
         requirements=tuple(_requirements(request)),
         media_types=tuple(content),
+        maximum_body_bytes=operation.get("x-max-body-bytes", maximum_body_bytes()),
         stored_message=_stored_message(operation),
         file=_file(operation["x-file"]) if "x-file" in operation else None,
     )
@@ -304,14 +322,15 @@ def _file(declared: dict[str, Any]) -> File:
     )
 
 
-def _field(name: str, schema: dict[str, Any], properties: dict[str, dict[str, Any]]) -> Field:
+def _field(name: str, schema: dict[str, Any], properties: Mapping[str, dict[str, Any]]) -> Field:
     aliases = {other: each for other, each in properties.items() if each.get("x-alias-of") == name}
     pattern = schema.get("pattern")
+    members = {member: _resolve(each) for member, each in schema.get("properties", {}).items()}
     return Field(
         name=name,
         description=schema.get("description", ""),
         names=(name, *aliases),
-        kind=schema.get("format", "code"),
+        kind=schema.get("format", schema["type"] if schema.get("type") in STRUCTURES else "code"),
         pattern=re.compile(pattern) if pattern else None,
         maximum_length=schema.get("maxLength"),
         codes=tuple(code for each in (schema, *schema.get("oneOf", ())) for code in each.get("enum", ())),
@@ -322,6 +341,11 @@ def _field(name: str, schema: dict[str, Any], properties: dict[str, dict[str, An
         default_by=schema.get("x-default-by", {}),
         not_before=schema.get("x-not-before", {}).get("parameter"),
         not_before_when=schema.get("x-not-before", {}).get("when", {}),
+        words=schema.get("x-words", {}),
+        item=_field(name, _resolve(schema["items"]), {}) if "items" in schema else None,
+        maximum_items=schema.get("maxItems", 0),
+        members=tuple(_field(member, each, members) for member, each in members.items()),
+        required=frozenset(schema.get("required", ())),
     )
 
 

@@ -31,7 +31,7 @@ class Intake:
     async def _request(self, call: Call, operation: Operation, headers: Headers, receive: Receive) -> Request:
         _matching("X-Road-Client", headers)  # of several only the last is verified by the security server
         media_type = _declared_media_type(headers.get("content-type", ""), operation)
-        maximum = self.maximum_bytes(media_type)
+        maximum = self.maximum_bytes(operation, media_type)
         body = await _body(receive, maximum)
         if len(body) > maximum:
             raise Rejection([Finding("body-too-large", values={"maximum": str(maximum)})])
@@ -41,9 +41,9 @@ class Intake:
         record, file = self.read(operation, media_type, headers["content-type"], body)
         return Request(call, operation, record, idempotency, file)
 
-    def maximum_bytes(self, _media_type: str | None) -> int:
+    def maximum_bytes(self, operation: Operation, _media_type: str | None) -> int:
         """The largest body of this type that is read."""
-        return contract.maximum_body_bytes()
+        return operation.maximum_body_bytes
 
     def read(
         self, operation: Operation, _media_type: str, _content_type: str, body: bytes

@@ -32,6 +32,11 @@ def moment_of(radicado: str) -> str:
     return _moment(milliseconds_of(radicado))
 
 
+def is_one(text: str) -> bool:
+    """Whether a text has the form of a radicado."""
+    return len(text) == DIGITS and set(text) <= set(ALPHABET)
+
+
 def _moment(milliseconds: int) -> str:
     seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(milliseconds // 1000))
     return f"{seconds}.{milliseconds % 1000:03d}Z"

@@ -43,6 +43,7 @@ def _body(base: Mapping[str, Any], *changes: Mapping[str, Any]) -> str:
         members.pop(change.get("remove", ""), None)
         members |= {name: json.dumps(value) for name, value in change.get("set", {}).items()}
         members |= {name: json.dumps("x" * length) for name, length in change.get("repeat", {}).items()}
+        members |= {name: json.dumps([*map(str, range(count))]) for name, count in change.get("numbered", {}).items()}
         members |= change.get("literal", {})
     text = "{" + ", ".join(f'"{name}": {value}' for name, value in members.items()) + "}"
     return next((change["raw"] for change in changes if "raw" in change), text)

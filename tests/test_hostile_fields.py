@@ -27,6 +27,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "findTickets": {"from": "2024-01-01", "to": "2024-12-31", "pageSize": 10, "cursor": "AAAA"},
     "getTemplate": {"service": "pago", "format": "csv"},
     "findStamps": {},
+    "getRecords": {
+        "actDocuments": [{"actDocumentCode": "A", "taxpayerDocumentNumber": "1"}, {"actDocumentCode": "A"}],
+        "liquidations": ["L1", "L2"],
+        "payments": ["P1"],
+        "radicados": ["01HZX3M5N7P9R1S3T5V7W9X1Y3"],
+    },
+    "findChanges": {"cursor": "AAAA", "from": "2024-01-01", "pageSize": 100},
 }
 EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "400"))
 
@@ -86,6 +93,14 @@ VALUES = (
     | st.decimals(-1, 10**19, places=3).map(str)
     | st.decimals(0, 10**18, places=2).map(lambda number: json.dumps(str(number)))
 )
+# Of ids, some of them wrong, or the same in another spelling.
+IDS = VALUES | st.sampled_from(['"A"', '" A"', '"B"', '"01HZX3M5N7P9R1S3T5V7W9X1Y3"'])
+ACTS = st.dictionaries(st.sampled_from(["actDocumentCode", "taxpayerDocumentNumber", "other"]), IDS, max_size=3).map(
+    lambda members: "{" + ", ".join(f'"{name}": {value}' for name, value in members.items()) + "}"
+)
+LISTS = st.lists(IDS | ACTS, max_size=4).map(lambda each: f"[{', '.join(each)}]") | st.sampled_from(
+    [json.dumps([f"{number}" for number in range(count)]) for count in (1000, 1001)]
+)
 
 
 @st.composite
@@ -96,7 +111,7 @@ def _bodies(draw: st.DrawFn, operation: str) -> bytes:
     for name in draw(st.lists(st.sampled_from(names), max_size=2)):
         members.pop(name, None)
     for name in draw(st.lists(st.sampled_from(names), max_size=3)):
-        members[name] = draw(VALUES | st.sampled_from(list(members.values() or ["1"])))
+        members[name] = draw(VALUES | LISTS | st.sampled_from(list(members.values() or ["1"])))
     return ("{" + ", ".join(f"{json.dumps(name)}: {value}" for name, value in members.items()) + "}").encode()
 
 

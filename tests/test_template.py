@@ -16,9 +16,10 @@ import pytest
 from cfnlint.decode import cfn_yaml
 
 import pack
-from shared import contract, retry
+from shared import contract, journal, retry
 from shared.bulk import files, progress, tickets, work
 from shared.bulk.messages import batch_handler
+from shared.models import Row
 from tests.bodies import PAYMENT
 from tests.client import Client
 
@@ -306,6 +307,20 @@ def test_the_table_forgets_what_loads_needed_on_their_way() -> None:
 def test_nothing_is_cut_off_that_could_still_answer() -> None:
     """The functions' own deadline comes first, then Lambda's, then API Gateway's."""
     assert retry.DEADLINE < template["Globals"]["Function"]["Timeout"] < API_GATEWAY_TIMEOUT
+
+
+def test_what_is_withheld_from_who_follows_outlasts_every_write() -> None:
+    """From the drawing of a radicado to the last that a function may do with it, none takes as long as is withheld.
+
+    A function that answers calls is ended by its own time limit; one behind a queue begins its last attempt at the
+    deadline, and that takes as long as connecting and reading may.
+    """
+    registering = {name for each in contract.registrations() for name in functions_behind(each.path)}
+    limits = {functions[name].get("Timeout", template["Globals"]["Function"]["Timeout"]) for name in registering}
+    assert limits == {journal.LONGEST_WRITE}
+    last_attempt = Row.Meta.connect_timeout_seconds + Row.Meta.read_timeout_seconds
+    assert retry.DEADLINE + last_attempt <= journal.LONGEST_WRITE
+    assert journal.WITHHELD > journal.LONGEST_WRITE
 
 
 def test_the_table_outlives_mistakes() -> None:

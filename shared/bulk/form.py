@@ -23,11 +23,11 @@ logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # it would log
 class FormIntake(Intake):
     """Also reads a form with a file in it; its other parts are the parameters of the JSON body."""
 
-    def maximum_bytes(self, media_type: str | None) -> int:
+    def maximum_bytes(self, operation: Operation, media_type: str | None) -> int:
         """A form may be as large as the largest file that is taken this way."""
         if media_type == FORM:
             return contract.bulk().maximum_body_bytes + AROUND_THE_FILE
-        return super().maximum_bytes(media_type)
+        return super().maximum_bytes(operation, media_type)
 
     def read(
         self, operation: Operation, media_type: str, content_type: str, body: bytes

@@ -1,6 +1,5 @@
 """What the services of bulk load answer (cargaMasiva*): tickets, addresses to upload to, templates."""
 
-import datetime
 import json
 import time
 from typing import Any
@@ -12,12 +11,10 @@ from shared.bulk import bucket, files, progress, tickets
 from shared.bulk.outcomes import ALREADY, NOT_PROCESSED, REGISTERED, REJECTED, VALID
 from shared.bulk.tickets import Ticket
 from shared.call import Answer, Request
+from shared.colombia import DAY_MILLISECONDS, midnight
 from shared.rejection import Finding, Rejection
 from shared.retry import SERVER_ERROR
 from shared.spreadsheet import templates
-
-COLOMBIA = datetime.timezone(datetime.timedelta(hours=-5))
-DAY_MILLISECONDS = 86_400_000
 
 
 def accept(request: Request) -> Answer:
@@ -139,15 +136,9 @@ def _results(ticket: Ticket) -> dict[str, str]:
 
 def _bounds(first_day: str | int | None, last_day: str | int | None) -> tuple[str, str]:
     """The first ticket that may be of the first day, and the first that is not of the last one any more."""
-    first = _midnight(str(first_day)) if first_day else 0
-    last = _midnight(str(last_day)) + DAY_MILLISECONDS if last_day else time.time_ns() // 1_000_000 + DAY_MILLISECONDS
-    return radicado.first_of(first), radicado.first_of(last)
-
-
-def _midnight(day: str) -> int:
-    """The beginning of a day in Colombia, in epoch milliseconds."""
-    moment = datetime.datetime.fromisoformat(day).replace(tzinfo=COLOMBIA)
-    return max(int(moment.timestamp() * 1000), 0)
+    first = midnight(str(first_day)) if first_day else 0
+    last = midnight(str(last_day)) if last_day else time.time_ns() // 1_000_000
+    return radicado.first_of(first), radicado.first_of(last + DAY_MILLISECONDS)
 
 
 def _link_expiry() -> str:

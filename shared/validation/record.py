@@ -9,6 +9,7 @@ from shared.contract import Field, Operation, Requirement
 from shared.rejection import Finding, Rejection
 from shared.validation.body import NumberText, parse
 from shared.validation.formats import NotNormalError, normal
+from shared.validation.lists import Element, read_list
 
 
 @dataclass(frozen=True)
@@ -18,11 +19,13 @@ class Record:
     `values`: canonical name -> normal form (text, or centavos for an amount), defaults applied.
     `received`: canonical name -> what was sent, in its own type, defaults applied.
     `names`: canonical name -> the name by which messages call the parameter.
+    `lists`: name -> the elements of a list, which stands neither in `values` nor in `received`.
     """
 
     values: Mapping[str, str | int]
     received: Mapping[str, Any]
     names: Mapping[str, str]
+    lists: Mapping[str, tuple[Element, ...]]
 
     def text(self, name: str) -> str:
         """A parameter that is not an amount."""
@@ -67,7 +70,7 @@ def read_members(
     if findings:
         raise Rejection(findings)
     in_order = [field.name for field in operation.fields if field.name in reading.received]
-    return Record(reading.values, {name: reading.received[name] for name in in_order}, reading.names)
+    return Record(reading.values, {name: reading.received[name] for name in in_order}, reading.names, reading.lists)
 
 
 def _json(value: Any) -> str:
@@ -83,13 +86,18 @@ class _Reading:
         self.unreadable = unreadable
         self.values: dict[str, str | int] = {}
         self.received: dict[str, Any] = {}
+        self.lists: dict[str, tuple[Element, ...]] = {}
         self.names = {field.name: self._name(field) for field in operation.fields}
 
     def findings(self) -> Iterator[Finding]:
-        """What is wrong; fills `values` and `received` on the way."""
+        """What is wrong; fills `values`, `received` and `lists` on the way."""
         for field in self.operation.fields:
             if field.name in self.unreadable:
                 yield self.unreadable[field.name]
+                continue
+            if field.item and field.name in self.body:
+                self.lists[field.name], wrong_in_it = read_list(field, field.item, self.body[field.name])
+                yield from wrong_in_it
                 continue
             wrong = self._read(field)
             if wrong:

@@ -8,7 +8,8 @@ Refused, though the schema cannot say no:
 - a number written otherwise than its text form may be: 1e5, 10.000, -0, 1.0 for a code, too many digits for a stamp;
 - a date that is in no calendar, an end before its start;
 - a text that is too long only in NFC (a few characters compose to several);
-- a canonical name and its alias with different values.
+- a canonical name and its alias with different values;
+- an id that stands in a list twice, in two spellings of one normal form.
 """
 
 import datetime
@@ -61,7 +62,9 @@ def findings(operation: str, raw: bytes) -> set[tuple[str, str | None]]:
         return {(error.rule, None)}
     schema = request(operation)
     fields = {name: each for name, each in schema["properties"].items() if "x-alias-of" not in each}
-    found = {name: reason for name, each in fields.items() if (reason := _reason(schema, name, each, body))}
+    lists = {name: each for name, each in fields.items() if each.get("type") == "array" and name in body}
+    alone = {name: each for name, each in fields.items() if name not in lists}
+    found = {name: reason for name, each in alone.items() if (reason := _reason(schema, name, each, body))}
     for name, each in fields.items():
         before = each.get("x-not-before")
         compared = {name, before["parameter"], *before["when"]} if before else set()
@@ -69,7 +72,8 @@ def findings(operation: str, raw: bytes) -> set[tuple[str, str | None]]:
             sent = {other: _sent(schema, other, body) for other in before["when"]}
             if sent == before["when"] and body[name] < body[before["parameter"]]:
                 found[name] = "notBefore"
-    return {(fields[name]["x-rules"][reason], name) for name, reason in found.items()}
+    in_lists = {pair for name, each in lists.items() for pair in _in_list(name, each, body[name])}
+    return {(fields[name]["x-rules"][reason], name) for name, reason in found.items()} | in_lists
 
 
 def is_valid(operation: str, raw: bytes) -> bool:
@@ -138,6 +142,49 @@ def _whole(node: Any) -> Any:
     if "$ref" in node:
         return _whole(DOCUMENT["components"]["schemas"][node["$ref"].rpartition("/")[2]])
     return {name: _whole(each) for name, each in node.items()}
+
+
+def _in_list(name: str, schema: Mapping[str, Any], value: Any) -> Iterator[tuple[str, str]]:
+    """The rules that a list or its elements break, each with the list's name and the position in it."""
+    broken = {error.validator for error in _Validator(schema).iter_errors(value) if not error.absolute_path}
+    if broken & {"type", "minItems"}:
+        yield schema["x-rules"]["invalid"], name
+        return
+    if "maxItems" in broken:
+        yield schema["x-rules"]["tooMany"], name
+        return
+    seen = []
+    for position, each in enumerate(value):
+        where = f"{name}[{position}]"
+        wrong = list(_in_element(schema["items"], where, each))
+        yield from wrong
+        if not wrong:
+            normal = _normal_element(schema["items"], each)
+            if normal in seen:
+                yield schema["x-rules"]["repeated"], where
+            seen.append(normal)
+
+
+def _in_element(schema: Mapping[str, Any], where: str, value: Any) -> Iterator[tuple[str, str]]:
+    if "properties" not in schema:
+        reason = _wrong(_flat(schema), value)
+        if reason:
+            yield schema["x-rules"][reason], where
+    elif not isinstance(value, dict):
+        yield schema["x-rules"]["invalid"], where
+    else:
+        for name, each in schema["properties"].items():
+            if name in value:
+                yield from _in_element(each, f"{where}.{name}", value[name])
+            elif name in schema["required"]:
+                yield each["x-rules"]["invalid"], f"{where}.{name}"
+
+
+def _normal_element(schema: Mapping[str, Any], value: Any) -> Any:
+    if "properties" not in schema:
+        return _normal(_flat(schema), value)
+    members = schema["properties"].items()
+    return [_normal_element(each, value[name]) if name in value else None for name, each in members]
 
 
 def _reason(schema: Mapping[str, Any], name: str, field: Mapping[str, Any], body: Mapping[str, Any]) -> str | None:
@@ -239,7 +286,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _cited(operation: str) -> set[str]:
-    return {rule for each in request(operation)["properties"].values() for rule in each.get("x-rules", {}).values()}
+    return set(_cited_in(request(operation)))
+
+
+def _cited_in(schema: Mapping[str, Any]) -> Iterator[str]:
+    for each in [*schema.get("properties", {}).values(), *filter(None, [schema.get("items")])]:
+        yield from each.get("x-rules", {}).values()
+        yield from _cited_in(each)
 
 
 def _cited_by_headers() -> set[str]:
