@@ -11,7 +11,6 @@ from docs import markdown
 from docs.markdown import Json
 from shared import contract
 from shared.bulk.bucket import LINK_SECONDS
-from shared.bulk.form import AROUND_THE_FILE
 from shared.bulk.tickets import KEPT_DAYS, MOST_ERRORS, UPLOAD_SECONDS
 from shared.contract import Field, File, Operation
 from shared.rejection import Finding
@@ -23,7 +22,7 @@ GUIDE = Path(__file__).with_name("carga-masiva.md")
 # The catalogue's rules of each group: from the first to the last.
 REQUEST = ("multipart-invalid", "template-format-invalid")
 FILE = ("file-not-received", "processing-failed")
-ROW = ("entity-not-own", "row-repeated")
+ROW = ("row-incomplete", "row-repeated")
 REGISTRATIONS = {
     "Actos documento": ("act-code-required", "amendment-below-liquidated"),
     "Liquidaciones": ("act-unknown", "liquidation-above-act"),
@@ -182,7 +181,7 @@ def _limits() -> str:
 
 
 def _megabytes(size: int) -> str:
-    return f"hasta {size >> 20} MB"
+    return f"hasta {contract.megabytes(size)} MB"
 
 
 def _errors_of_requests() -> str:
@@ -215,9 +214,6 @@ def _rule(rule_id: str) -> str:
 
 def text_of(rule_id: str) -> str:
     """A rule's text as a clerk gets it: parameters by their canonical names."""
-    if rule_id == "body-too-large":
-        maximum = contract.bulk().maximum_body_bytes + AROUND_THE_FILE
-        return contract.rules()[rule_id].message.format(maximum=maximum)
     return markdown.texts_of(rule_id)[0]
 
 

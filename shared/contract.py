@@ -142,6 +142,11 @@ class Operation:
     file: File | None
 
 
+def megabytes(limit: int) -> str:
+    """A file's limit in bytes as clerks are told it."""
+    return str(limit >> 20)
+
+
 @cache
 def document() -> dict[str, Any]:
     """The whole contract, parsed."""

@@ -31,19 +31,20 @@ class Intake:
     async def _request(self, call: Call, operation: Operation, headers: Headers, receive: Receive) -> Request:
         _matching("X-Road-Client", headers)  # of several only the last is verified by the security server
         media_type = _declared_media_type(headers.get("content-type", ""), operation)
-        maximum = self.maximum_bytes(operation, media_type)
+        maximum, too_large = self.largest(operation, media_type)
         body = await _body(receive, maximum)
         if len(body) > maximum:
-            raise Rejection([Finding("body-too-large", values={"maximum": str(maximum)})])
+            raise Rejection([too_large])
         if media_type is None:
             raise Rejection([Finding("media-type-unsupported", "Content-Type")])
         idempotency = _idempotency(headers, body) if operation.stored_message else None
         record, file = self.read(operation, media_type, headers["content-type"], body)
         return Request(call, operation, record, idempotency, file)
 
-    def maximum_bytes(self, operation: Operation, _media_type: str | None) -> int:
-        """The largest body of this type that is read."""
-        return operation.maximum_body_bytes
+    def largest(self, operation: Operation, _media_type: str | None) -> tuple[int, Finding]:
+        """The bytes of the largest body of this type that is read, and what is told of a larger one."""
+        maximum = operation.maximum_body_bytes
+        return maximum, Finding("body-too-large", values={"maximum": str(maximum)})
 
     def read(
         self, operation: Operation, _media_type: str, _content_type: str, body: bytes

@@ -35,14 +35,18 @@ def _twins(kind: str) -> Iterator[Any]:
 
 
 def _cells(row: Mapping[str, Any], changes: Mapping[str, Any]) -> Cells:
-    """Header and rows. `columns` renames or leaves out, `more` adds, `set` writes into the row, `and` into a second."""
+    """Header and rows. `columns` renames or leaves out, `more` adds, `set` writes into the row, `and` into a second.
+
+    `below`: the cells of a line under them.
+    """
     names = {name: changes.get("columns", {}).get(name, name) for name in row}
     first = row | changes.get("set", {})
     rows = [first] * changes.get("times", 1) + ([first | changes["and"]] if "and" in changes else [])
     more = changes.get("more", {})
     header = [*filter(None, names.values()), *more]
     values = [[*(each[name] for name, shown in names.items() if shown), *more.values()] for each in rows]
-    return [header, *values] if changes.get("header", True) else values
+    lines = [*values, changes["below"]] if "below" in changes else values
+    return [header, *lines] if changes.get("header", True) else lines
 
 
 def _content(row: Mapping[str, Any], changes: Mapping[str, Any]) -> bytes:

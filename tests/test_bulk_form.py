@@ -80,7 +80,7 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "validar with another value": (FORM, FILE + part(b"quizas", "validar", None) + END, "validar-invalid"),
     "validar empty": (FORM, FILE + part(b"", "validar", None) + END, "validar-invalid"),
     "a byte too many": (FORM, part(bytes(MOST + 1)) + END, "file-too-large"),
-    "5 MB": (FORM, part(bytes(5 * 1024 * 1024)) + END, "body-too-large"),
+    "5 MB": (FORM, part(bytes(5 * 1024 * 1024)) + END, "file-too-large"),
     "a name of 20 KB": (FORM, raw_part(b'form-data; name="' + b"a" * 20_000 + b'"') + END, "multipart-invalid"),
     "20,000 parts": (FORM, part(b"", "p", "") * 20_000 + END, "file-required"),
     "latin-1": (FORM + "; charset=iso-8859-1", FILE + END, "media-type-unsupported"),

@@ -172,6 +172,12 @@ def test_cases_cite_the_source_of_their_rule() -> None:
         assert case["source"].startswith(sources[case["rule"]]), case["source"]
 
 
+def test_limits_of_files_are_whole_megabytes() -> None:
+    """As messages tell them."""
+    for limit in (contract.bulk().maximum_body_bytes, contract.bulk().maximum_bytes):
+        assert int(contract.megabytes(limit)) << 20 == limit
+
+
 def test_rules_say_where_they_come_from() -> None:
     """Each rule names its table of the manual, or that it is ours, with cause and remedy."""
     for rule in DOCUMENT["x-rules"]:

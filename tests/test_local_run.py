@@ -324,7 +324,7 @@ def test_make_carga_follows_a_file_to_its_end(services: Run, tmp_path: Path) -> 
     done = carga(services, services.folder / "actos.csv", NIT=DEMO[1][0])
     assert done.returncode != 0
     assert "Finalizado Con Errores" in done.stdout
-    assert "Fila 2: Error. El valor del parámetro territorialEntity" in done.stdout
+    assert "Fila 2: Error. La columna territorialEntity" in done.stdout
 
 
 def test_what_make_carga_cannot_do_is_told(services: Run, tmp_path: Path) -> None:

@@ -112,6 +112,31 @@ def test_one_wrong_cell_is_one_finding(
     assert _findings(load, row, **cells) == findings
 
 
+@pytest.mark.parametrize(
+    ("load", "kept", "rules"),
+    [
+        (PAYMENTS, {"territorialEntity", "paymentDate", "valuePaid"}, 3),
+        (PAYMENTS, {"paymentDate", "valuePaid"}, 1),
+        (PAYMENTS, {"descentralizedEntity", "paymentDate", "valuePaid"}, 1),  # which no row must fill
+        (
+            ACTS,
+            {"actDocumentCode", "platform", "generatorFactValue", "taxpayerName", "taxpayerDocumentNumber", "Type"},
+            5,
+        ),
+        (ACTS, {"actDocumentCode", "platform", "generatorFactValue", "taxpayerName", "Type"}, 1),
+    ],
+)
+def test_a_row_of_which_most_is_missing_is_told_once(load: contract.Operation, kept: set[str], rules: int) -> None:
+    """A total, a note or a signature is no record with ten faults."""
+    _, row = ROWS[load.id]
+    cells = dict.fromkeys(header_of(load), "") | {
+        name: cell or "x" for name, cell in zip(header_of(load), row, strict=True) if name in kept
+    }
+    found = _findings(load, row, **cells)
+    assert len(found) == rules
+    assert (("row-incomplete", None) in found) == (rules == 1)
+
+
 def test_what_a_body_may_omit_and_a_file_too_is_left_out() -> None:
     """The taxpayer's document type of a liquidation."""
     assert (

@@ -23,11 +23,11 @@ logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # it would log
 class FormIntake(Intake):
     """Also reads a form with a file in it; its other parts are the parameters of the JSON body."""
 
-    def maximum_bytes(self, operation: Operation, media_type: str | None) -> int:
-        """A form may be as large as the largest file that is taken this way."""
+    def largest(self, operation: Operation, media_type: str | None) -> tuple[int, Finding]:
+        """A form may be as large as the largest file that is taken this way; it is the file that makes it larger."""
         if media_type == FORM:
-            return contract.bulk().maximum_body_bytes + AROUND_THE_FILE
-        return super().maximum_bytes(operation, media_type)
+            return contract.bulk().maximum_body_bytes + AROUND_THE_FILE, _too_large()
+        return super().largest(operation, media_type)
 
     def read(
         self, operation: Operation, media_type: str, content_type: str, body: bytes
@@ -38,12 +38,15 @@ class FormIntake(Intake):
         members, files = _parts(content_type, body)
         if len(files) != 1:
             raise Rejection([Finding("file-required", FILE)])
-        maximum = contract.bulk().maximum_body_bytes
-        if len(files[0].content) > maximum:
-            raise Rejection([Finding("file-too-large", FILE, {"maximum": str(maximum)})])
+        if len(files[0].content) > contract.bulk().maximum_body_bytes:
+            raise Rejection([_too_large()])
         name = re.split(r"[/\\]", files[0].name)[-1]  # some browsers send the whole path
         record = validation.read_members(operation, {**members, "fileName": name})
         return record, Upload(record.text("fileName"), files[0].content)
+
+
+def _too_large() -> Finding:
+    return Finding("file-too-large", FILE, {"maximum": contract.megabytes(contract.bulk().maximum_body_bytes)})
 
 
 def _parts(content_type: str, body: bytes) -> tuple[dict[str, str], list[Upload]]:

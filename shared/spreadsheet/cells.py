@@ -20,6 +20,8 @@ Cell = str | float | datetime.date | datetime.time | datetime.timedelta
 # Excel's errors in English and Spanish, and the marks that a CSV gets from a column too narrow for its numbers.
 _ERROR = re.compile("#(?:N/[AD]|[¡¿]?[A-Z/0]+[!?]|##+)")
 _FLOAT_WITHOUT_FRACTION = re.compile(r"([0-9]+)\.0")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}([., \u00a0\u202f])[0-9]{3}(?:\1[0-9]{3})*")
+_NOT_A_DIGIT = re.compile("[^0-9]")
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3}")
 
 
@@ -56,12 +58,27 @@ def identifier(name: str, cell: Cell) -> str | Finding:
     return Finding("digits-lost", name) if read is None else read
 
 
+def document_number(name: str, cell: Cell) -> str | Finding:
+    """An identifier without the marks that group its digits by thousands (`8.807.276.732`): one person, written once.
+
+    What is no such number stays as it is, a passport as well as a number grouped in another way.
+    """
+    read = identifier(name, cell)
+    if isinstance(read, str) and _GROUPED.fullmatch(read.strip()):
+        return _NOT_A_DIGIT.sub("", read)
+    return read
+
+
 def _is_number(cell: Cell) -> TypeGuard[float]:
     return isinstance(cell, float | int) and not isinstance(cell, bool)
 
 
 def _identifier(field: Field, cell: Cell) -> str | Finding:
     return identifier(field.name, cell)
+
+
+def _document_number(field: Field, cell: Cell) -> str | Finding:
+    return document_number(field.name, cell)
 
 
 def _name(field: Field, cell: Cell) -> str | Finding:
@@ -103,6 +120,7 @@ def _code(field: Field, cell: Cell) -> str | Finding:
 
 _KINDS: dict[str, Callable[[Field, Cell], str | Finding]] = {
     "identifier": _identifier,
+    "document-number": _document_number,
     "stamp-code": _identifier,
     "name": _name,
     "amount": _amount,

@@ -1,13 +1,13 @@
 """A file -> its table: the header, and the records below it. What is wrong with the file as a whole is found here."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path, PurePath
 from typing import Protocol
 
 from shared import contract
 from shared.rejection import Finding, Rejection
-from shared.spreadsheet import flat, workbook
+from shared.spreadsheet import columns, flat, workbook
 from shared.spreadsheet.cells import Cell, is_blank
 from shared.validation.body import LONGEST_NAME_SHOWN
 
@@ -43,7 +43,7 @@ class Table:
         self._sheet = sheet
         self._header_row = header_row
         self._width = len(header)
-        self._kept = [place for place, name in enumerate(header) if _read_name(name) not in added]
+        self._kept = [place for place, name in enumerate(header) if columns.read_name(name) not in added]
         self.header = tuple(header[place] for place in self._kept)
         self.separator = sheet.separator
 
@@ -104,7 +104,7 @@ def open_table(path: Path, file_name: str, file: contract.File) -> Table:
         raise mismatch
     size = path.stat().st_size
     if size > limits.maximum_bytes:
-        raise Rejection([Finding("file-too-large", None, {"maximum": str(limits.maximum_bytes)})])
+        raise Rejection([Finding("file-too-large", None, {"maximum": contract.megabytes(limits.maximum_bytes)})])
     if size == 0:
         raise Rejection([Finding("file-empty")])
     table = _first_table(read(path, mismatch), file)
@@ -115,23 +115,13 @@ def open_table(path: Path, file_name: str, file: contract.File) -> Table:
     return table
 
 
-def columns_by_name(file: contract.File) -> Mapping[str, contract.Column]:
-    """The columns under the names by which a header is read: case and surrounding space are forgiven."""
-    return {_read_name(column.name): column for column in file.columns}
-
-
-def column_of(file: contract.File, written: str) -> contract.Column:
-    """The column that a checked header calls so."""
-    return columns_by_name(file)[_read_name(written)]
-
-
 def _first_table(sheets: Iterable[Sheet], file: contract.File) -> Table:
-    known = columns_by_name(file)
+    known = columns.by_name(file)
     blank = True
     for sheet in sheets:
         for number, row in islice(sheet.rows(), HEADER_WITHIN):
             blank = blank and all(map(is_blank, row))
-            names = [_read_name(cell) for cell in row]
+            names = [columns.read_name(cell) for cell in row]
             if 2 * len(known.keys() & names) >= len(known):
                 return Table(sheet, number, _checked_header(row, sheet.first_column, file))
         sheet.release()
@@ -142,8 +132,8 @@ def _checked_header(row: Sequence[Cell], first_column: int, file: contract.File)
     """The header without the empty columns behind it. Raises Rejection (file-column-*)."""
     width = max(place for place, cell in enumerate(row, start=1) if not is_blank(cell))
     header = tuple(str(cell) for cell in row[:width])
-    names = [_read_name(cell) for cell in header]
-    known = columns_by_name(file)
+    names = [columns.read_name(cell) for cell in header]
+    known = columns.by_name(file)
     missing = [Finding("file-column-missing", column.name) for name, column in known.items() if name not in names]
     added = contract.bulk().result_columns
     unknown = [
@@ -168,10 +158,6 @@ def _describes(row: Sequence[Cell], width: int) -> bool:
     """Whether a row is the template's description of its columns: a text for most of them, and no digit at all."""
     texts = [cell for cell in row if isinstance(cell, str) and not any(map(str.isdigit, cell))]
     return len(texts) == len(row) and 2 * sum(not is_blank(text) for text in texts) >= width
-
-
-def _read_name(cell: Cell) -> str:
-    return str(cell).strip().casefold()
 
 
 def _letters(column: int) -> str:

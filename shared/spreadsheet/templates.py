@@ -9,7 +9,8 @@ from typing import Any
 import xlsxwriter
 
 from shared import contract
-from shared.contract import Column, Field, File, Operation
+from shared.contract import File, Operation
+from shared.spreadsheet import columns
 
 CREATED = datetime.datetime(2026, 1, 1)  # noqa: DTZ001 - any moment will do: two makings are to be equal
 
@@ -38,7 +39,7 @@ def xlsx_template(operation: Operation) -> bytes:
         bold = book.add_format({"bold": True})
         records = book.add_worksheet(texts["records"])
         records.freeze_panes(1, 0)
-        for place, (column, field) in enumerate(_columns(file)):
+        for place, (column, field) in enumerate(columns.with_fields(file)):
             kind = field.kind if field else ""
             form = book.add_format({"num_format": _FORMATS.get(kind, _TEXT)})
             records.set_column(place, place, max(20, len(column.name) + 2), form)
@@ -63,22 +64,11 @@ def xlsx_template(operation: Operation) -> bytes:
 
 def _explained(file: File, texts: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     """For each column its name, its Spanish title, what it takes, and whether it must be there."""
-    for column, field in _columns(file):
-        hint = texts["hints"][field.kind if field else "identifier"]
+    for column, field in columns.with_fields(file):
+        hint = texts["hints"][field.kind if field else "document-number"]
         description = column.description or (field.description if field else "")
-        needed = _is_required(file, field) if field else column.entity == "territorial"
-        yield column.name, column.title, f"{description} {hint}", texts["required" if needed else "optional"]
-
-
-def _is_required(file: File, field: Field) -> bool:
-    requirements = contract.operations()[file.registers].requirements
-    required = (each.names for each in requirements if each.unless_absent is None)
-    return field.name in file.required or any(field.name in names for names in required)
-
-
-def _columns(file: File) -> Iterator[tuple[Column, Field | None]]:
-    fields = {field.name: field for field in contract.operations()[file.registers].fields}
-    return ((column, fields.get(column.parameter or "")) for column in file.columns)
+        needed = texts["required" if columns.is_required(file, column, field) else "optional"]
+        yield column.name, column.title, f"{description} {hint}", needed
 
 
 def _file(operation: Operation) -> File:

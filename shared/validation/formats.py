@@ -85,6 +85,7 @@ def _matches(field: Field, text: str) -> bool:
 
 _KINDS: dict[str, Callable[[Field, Any], str | int]] = {
     "identifier": _text,
+    "document-number": _text,
     "name": _text,
     "stamp-code": _digits,
     "year": _digits,
