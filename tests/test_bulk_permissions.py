@@ -1,0 +1,108 @@
+"""What the functions of bulk loads ask of the table, the template allows them key by key (IAM, LeadingKeys)."""
+
+import os
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+
+from shared.models import Row, entity_key, token_key
+from tests.bulk import Deliveries, csv_file, send, ticket
+from tests.client import Client
+from tests.test_bulk_load import act, liquidation, payment
+from tests.test_template import statements
+
+pytestmark = [pytest.mark.around, pytest.mark.usefixtures("bucket")]
+
+Asked = tuple[str, str, str]
+"""Function, action, pk."""
+
+
+def may(function: str, action: str, pk: str) -> bool:
+    """Whether a statement of the function's policies allows the action on rows under this key."""
+    allowing = [each for each in statements(function) if f"dynamodb:{action}" in each["Action"]]
+    patterns = [each["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for each in allowing]
+    return any(fnmatchcase(pk, pattern) for some in patterns for pattern in some)
+
+
+def _keys(action: str, asked: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The actions that a call to the table is authorised by, and the keys that they are about."""
+    if action == "TransactWriteItems":
+        for [(kind, part)] in (each.items() for each in asked["TransactItems"]):
+            yield {"ConditionCheck": "ConditionCheckItem"}.get(kind, f"{kind}Item"), _pk(part)
+    else:
+        yield action, _pk(asked)
+
+
+def _pk(asked: dict[str, Any]) -> str:
+    if "KeyConditionExpression" in asked:
+        name, _, value = asked["KeyConditionExpression"].strip("(").split(" ")[:3]
+        assert asked["ExpressionAttributeNames"][name] == "pk"
+        return str(asked["ExpressionAttributeValues"][value]["S"])
+    return str((asked.get("Key") or asked["Item"])["pk"]["S"])
+
+
+@pytest.fixture
+def asked() -> Iterator[tuple[set[Asked], Callable[[str], None]]]:
+    """What was asked of the table, and by which function it is asked from now on."""
+    found: set[Asked] = set()
+    asking = ["BulkLoadFunction"]
+
+    def note(params: dict[str, Any], model: Any, **_: Any) -> None:
+        found.update((asking[0], action, pk) for action, pk in _keys(model.name, params))
+
+    events = Row.connection().client.meta.events
+    events.register("provide-client-params.dynamodb", note, unique_id="asked")
+    yield found, lambda function: asking.__setitem__(0, function)
+    events.unregister("provide-client-params.dynamodb", unique_id="asked")
+
+
+def _load(entity: Client, service: str, rows: list[list[Any]], asks: Callable[[str], None], rejected: int = 0) -> None:
+    """Load a file to its end, and look at its ticket."""
+    number = send(entity, service, "filas.csv", csv_file(rows, service)).body["ticket"]
+    deliveries = Deliveries()
+    while waiting := deliveries.waiting():
+        for url, message in waiting:
+            asks("BulkSplitFunction" if url == os.environ["FILES_QUEUE"] else "BulkWorkFunction")
+            assert deliveries.bring(url, message)
+    asks("BulkLoadFunction")
+    assert ticket(entity, number)["rows"]["registered"] == len(rows) - rejected
+    assert entity.post("findTickets", {}).status == 200
+
+
+def test_every_function_of_a_load_may_do_what_it_does(entity: Client, asked: Any) -> None:
+    """All that can be registered is, from files, and every key touched on the way is one that the policies name."""
+    found, asks = asked
+    nit = entity.nit
+    _load(entity, "actoDocumento", [act(nit, "A#TICKETS"), act(nit, "A#TICKETS", "200.00", kind="1")], asks)
+    liquidations = [liquidation(nit, "A#TICKETS", number) for number in "12"]
+    unknown = liquidation(nit, "A#TICKETS", "3")
+    unknown[4] = "a stamp of nobody's"
+    _load(
+        entity, "liquidacion", [*liquidations, liquidation(nit, "A#TICKETS", "2", kind="0"), unknown], asks, rejected=1
+    )
+    _load(entity, "pago", [payment(nit, "1", "P"), payment(nit, "1", "P", kind="0")], asks)
+    assert {(function, action) for function, action, _ in found} == {
+        (function, action.partition(":")[2])
+        for function in ("BulkLoadFunction", "BulkSplitFunction", "BulkWorkFunction")
+        for each in statements(function)
+        for action in each["Action"]
+        if action.startswith("dynamodb:")
+    }
+    assert not [each for each in found if not may(*each)]
+
+
+@pytest.mark.parametrize("function", ["BulkLoadFunction", "BulkSplitFunction", "BulkWorkFunction"])
+@pytest.mark.parametrize("action", ["PutItem", "UpdateItem"])
+def test_no_function_of_a_load_writes_tokens(function: str, action: str) -> None:
+    """Whatever a file holds."""
+    assert not may(function, action, token_key("0" * 64))
+
+
+@pytest.mark.parametrize("function", ["BulkLoadFunction", "BulkSplitFunction"])
+@pytest.mark.parametrize("action", ["GetItem", "Query", "PutItem", "UpdateItem"])
+def test_only_the_worker_reaches_what_is_registered(function: str, action: str) -> None:
+    """The others know files and tickets."""
+    assert not may(function, action, f"{entity_key('900000000')}#ACT#CCE-147-2023")
+    assert not may(function, action, entity_key("900000000"))
