@@ -128,7 +128,7 @@ reset: .venv/installed
 
 .PHONY: prove
 
-# The guarantees in full, some ten minutes on two cores: histories, faults, kills, model. `make prove SEED=7 ONLY=faults`
+# The guarantees in full, some ten minutes on two cores: histories, faults, kills, changes, model. `make prove SEED=7 ONLY=faults`
 # repeats a part of a run.
 prove: .venv/installed
 	@.venv/bin/python -W ignore -m tests.proof

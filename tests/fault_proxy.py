@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 Fault = Callable[["_Handler", str, bytes], None]
 ERRORS = "com.amazonaws.dynamodb.v20120810#"
+READS = frozenset({"GetItem", "Query", "BatchGetItem"})
 
 
 class FaultProxy:
@@ -83,7 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
         target = self.headers["X-Amz-Target"].partition(".")[2]
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.proxy.calls.append(target)
-        if target in {"GetItem", "Query"}:
+        if target in READS:
             self.proxy.reads.append(json.loads(body))
         with self.proxy.under_way():
             fault = self.proxy.plan(target) or answer_truly
@@ -124,6 +125,23 @@ class _Handler(BaseHTTPRequestHandler):
 def answer_truly(handler: _Handler, _target: str, body: bytes) -> None:
     """No fault."""
     handler.reply(*handler.forward(body))
+
+
+def is_consistent(read: dict[str, Any]) -> bool:
+    """Whether a read, of one table's rows, must answer what is there at this moment."""
+    [asked] = read.get("RequestItems", {"": read}).values()
+    return asked.get("ConsistentRead") is True
+
+
+def answer_stale(handler: _Handler, target: str, body: bytes) -> None:
+    """A read that may lag does, as far as it may: nothing is there yet."""
+    read = json.loads(body)
+    if target not in READS or is_consistent(read):
+        handler.reply(*handler.forward(body))
+        return
+    batch = {"Responses": {table: [] for table in read.get("RequestItems", ())}, "UnprocessedKeys": {}}
+    nothing = {"GetItem": {}, "Query": {"Items": [], "Count": 0, "ScannedCount": 0}, "BatchGetItem": batch}
+    handler.reply(200, json.dumps(nothing[target]).encode())
 
 
 def drop_request(handler: _Handler, _target: str, _body: bytes) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.proof import faults, histories, kills, machine, mixes
+from tests.proof import changes, faults, histories, kills, machine, mixes
 
 Progress = Callable[[int], None]
-RUNS, WRITES, ENGINE_KILLS, SERVER_KILLS, EXAMPLES = 100, 10_000, 50, 20, 400
+RUNS, WRITES, ENGINE_KILLS, SERVER_KILLS, EXAMPLES, LATE_WRITES = 100, 10_000, 50, 20, 400, 1_000
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ def _jobs() -> Iterator[tuple[str, Job]]:
         yield f"model/{part}", Job(lambda seed, told: machine.prove(seed, EXAMPLES, told), EXAMPLES)
     yield "kills/server", Job(lambda seed, told: kills.prove_server(seed, SERVER_KILLS, told), SERVER_KILLS)
     yield "kills/engine", Job(lambda seed, told: kills.prove_engine(seed, ENGINE_KILLS, told), ENGINE_KILLS)
+    yield "changes", Job(lambda seed, told: changes.prove(seed, LATE_WRITES, told), LATE_WRITES)
     yield "faults/time-limit", Job(faults.prove_time_limit, faults.LATE_CALLS)
 
 
