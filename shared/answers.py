@@ -7,6 +7,8 @@ from typing import Any
 from shared import money
 from shared.validation.body import NumberText
 
+LARGEST = 5_000_000  # bytes; of Lambda's own 6 MB an envelope and escapes take their part
+
 
 def amount(centavos: int) -> NumberText:
     """An amount in centavos as a JSON number of pesos with two decimals."""

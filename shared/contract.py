@@ -212,6 +212,12 @@ def code_names(schema: str) -> Mapping[str, str]:
 
 
 @cache
+def codes_of(schema: str) -> tuple[str, ...]:
+    """The codes of a schema, in the contract's order."""
+    return tuple(document()["components"]["schemas"][schema]["enum"])
+
+
+@cache
 def company_document_kinds() -> frozenset[str]:
     """The kinds of identification that a company has."""
     return frozenset(document()["components"]["schemas"]["TaxpayerDocumentKind"]["x-companies"])

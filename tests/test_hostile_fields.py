@@ -27,6 +27,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "findTickets": {"from": "2024-01-01", "to": "2024-12-31", "pageSize": 10, "cursor": "AAAA"},
     "getTemplate": {"service": "pago", "format": "csv"},
     "findStamps": {},
+    "getActDocument": {"actDocumentCode": "A", "taxpayerDocumentNumber": "1", "entity": "800123456"},
     "getRecords": {
         "actDocuments": [{"actDocumentCode": "A", "taxpayerDocumentNumber": "1"}, {"actDocumentCode": "A"}],
         "liquidations": ["L1", "L2"],

@@ -30,7 +30,7 @@ from shared.validation import Record
 from shared.whole_act import LiquidatedAct
 
 CONTRACT = "Contrato"
-PAID, UNPAID = "LEGALIZADO", "LIQUIDADO"
+PAID, UNPAID = contract.codes_of("PaidState")
 
 Found = tuple[Referred, ActDocument, Liquidation]
 
