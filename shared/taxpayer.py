@@ -11,7 +11,7 @@ _COMPANY = re.compile(r"[89][0-9]{8}")
 
 
 def canonical(document: str) -> str:
-    """The document in one spelling: `901.805.364-5`, `901805364-5` and `9018053645` are `901805364`.
+    """The document in one spelling: `901.805.364-1`, `901805364-1` and `9018053641` are `901805364`.
 
     A check digit goes if it is right: after a hyphen, or behind a company's NIT. Letters are written large.
     """
