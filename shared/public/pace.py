@@ -8,7 +8,9 @@ from shared.app import View
 from shared.call import Answer, Request
 
 
-def in_steps(view: View, wait: Callable[[float], None] = time.sleep) -> View:
+def in_steps(
+    view: View, wait: Callable[[float], None] = time.sleep, clock: Callable[[], float] = time.monotonic
+) -> View:
     """The view, whose every answer and refusal comes a whole number of steps after the call did."""
 
     def paced(request: Request) -> Answer:
@@ -18,6 +20,6 @@ def in_steps(view: View, wait: Callable[[float], None] = time.sleep) -> View:
             step = settings.public_step()
             if step:
                 arrived = request.call.deadline - retry.DEADLINE
-                wait((arrived - time.monotonic()) % step)
+                wait((arrived - clock()) % step)
 
     return paced
