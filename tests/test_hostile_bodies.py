@@ -7,7 +7,7 @@ import pytest
 
 from tests.client import Client
 
-OPERATIONS = ("registerActDocument", "registerLiquidation", "registerPayment")
+OPERATIONS = ("registerActDocument", "registerLiquidation", "registerPayment", "findPublicly")
 BODIES: dict[str, bytes] = {
     "empty": b"",
     "blank": b"  \n",

@@ -27,6 +27,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "findTickets": {"from": "2024-01-01", "to": "2024-12-31", "pageSize": 10, "cursor": "AAAA"},
     "getTemplate": {"service": "pago", "format": "csv"},
     "findStamps": {},
+    "findPublicly": {
+        "searchType": "Contrato",
+        "year": 2024,
+        "taxpayerDocumentNumber": "901.805.364-1",
+        "actDocumentCode": "647",
+        "pageSize": 10,
+        "cursor": "AAAA",
+    },
     "getActDocument": {"actDocumentCode": "A", "taxpayerDocumentNumber": "1", "entity": "800123456"},
     "getRecords": {
         "actDocuments": [{"actDocumentCode": "A", "taxpayerDocumentNumber": "1"}, {"actDocumentCode": "A"}],
@@ -60,6 +68,7 @@ MOMENTS = [f"{day} {time}" for day in DATES for time in ("00:00:00", "23:59:59")
     "1999-12-31 23:59:59", "2100-01-01 00:00:00",
 ]  # fmt: skip
 NUMBERS = [
+    "999", "1000", "2024", "2024.0", "9999", "10000",
     "0", "-0", "0.0", "0.00", "0.000", "0.001", "0.01", "1", "2", "4", "5", "1.0", "1e0", "1E2", "1e-2", "10.5",
     "10.50", "10.500", "-1", "-0.01", "100", "1e400", "1e-400", "999999999999999999", "999999999999999999.99",
     "999999999999999999.991", "1000000000000000000", "9" * 121, "9" * 5000, "0." + "0" * 5000 + "1",
@@ -83,6 +92,7 @@ TEXTS = [
     "a\ufeff.csv", "a" * 116 + ".csv", "a" * 117 + ".csv", " " + "a" * 116 + ".csv", "n\u0303" * 116 + ".csv",
     "true", "false", "TRUE", "10", "25", "50", "actoDocumento", "pago", "Pago", "csv", "xlsx", "CSV",
     "01HZX3M5N7P9R1S3T5V7W9X1Y3", "01hzx3m5n7p9r1s3t5v7w9x1y3", "01HZX3M5N7P9R1S3T5V7W9X1YU",
+    "Contrato", "Tramite", "Trámite", "contrato", "Contrato ", "2024", "1000", "0999", "10000", "2024\n", "\uff12024",
     "01HZX3M5N7P9R1S3T5V7W9X1Y3\n", "A" * 2000, "A" * 2001, "A=", "A.-_", "A+",
 ]  # fmt: skip
 # JSON, as text.

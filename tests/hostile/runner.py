@@ -57,7 +57,7 @@ class Outcome:
 def run(folder: Path, seed: int, phases: str, examples: int, *, shown: bool = False) -> Outcome:
     """Send `examples` bodies per operation when fuzzing, and what other phases make; same seed, same cases."""
     report = folder / "report.json"
-    with running(folder / "local") as services_run:
+    with running(folder / "local", PUBLIC_STEP_MILLISECONDS="0") as services_run:
         for operation, body in (("registerActDocument", BIG_ACT), ("registerLiquidation", BIG_LIQUIDATION)):
             assert services_run.post(operation, body)[0] == 200
         command = [
