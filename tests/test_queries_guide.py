@@ -1,0 +1,49 @@
+"""The guide to consultations shows what the services answer, and what it says is in the contract."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from docs import markdown, queries
+from docs.integrators import LOCAL
+from shared import contract, validation
+from tests.test_guide import anchors
+
+pytestmark = pytest.mark.around
+
+GUIDE = queries.GUIDE.read_text()
+CURL = re.compile(rf"^curl -s {re.escape(LOCAL)}(\S+) .*?-d '(.*?)'$", re.DOTALL | re.MULTILINE)
+PATHS = {each.path: each for each in contract.operations().values()}
+
+
+def test_generated_parts_are_what_is_made_now(bucket: str) -> None:
+    """Running `python -m docs` changes nothing: the services still answer what the guide shows."""
+    del bucket
+    parts = queries.parts()
+    assert markdown.written(GUIDE, parts) == GUIDE
+    assert sorted(re.findall(r"<!-- generado: (\S+) -->", GUIDE)) == sorted(parts)
+
+
+def test_every_request_shown_is_well_formed() -> None:
+    """Each command goes to an operation, with a body that is free of format findings and a token where one is asked."""
+    shown = CURL.findall(GUIDE)
+    assert len(shown) > 2
+    for command, (path, body) in zip(re.findall(r"```bash\n(.*?)```", GUIDE, re.DOTALL), shown, strict=True):
+        operation = PATHS[path]
+        assert isinstance(json.loads(body), dict)
+        assert validation.read(operation, body.encode()) is not None
+        assert ("Authorization: Bearer" in command) != operation.is_public
+
+
+def test_every_link_leads_somewhere() -> None:
+    """Each `#anchor` is that of a heading, of this guide or of the one that is named."""
+    for file, anchor in re.findall(r"\]\(([\w-]*(?:\.md)?)#([^)]+)\)", GUIDE):
+        guide = (Path(queries.GUIDE.parent) / file).read_text() if file else GUIDE
+        assert anchor in anchors(guide), (file, anchor)
+
+
+def test_every_word_of_an_act_is_explained() -> None:
+    """The states that an act document may have stand in the guide."""
+    assert {code for code in contract.codes_of("PaidState") if f"`{code}`" not in GUIDE} == set()
