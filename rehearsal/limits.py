@@ -53,7 +53,7 @@ def features(stack: Stack, api: Api, token: str) -> list[Feature]:
 # By the template's own conditions: they need what is not of this machine.
 SWITCHED_OFF = (
     "CodeDeploy: el despliegue gradual y su vuelta atrás por alarmas (Rollout=bare)",
-    "WAF (RequestsPerAddress=0)",
+    "WAF (RequestsPerAddress=0 y PublicRequestsPerAddress=0)",
     "dominio propio (DomainName vacío)",
     "correo de alarmas (AlarmEmail vacío)",
 )

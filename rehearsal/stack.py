@@ -110,14 +110,19 @@ class Stack:
 
 
 def for_emulator(built: Path, architecture: str) -> Path:
-    """The built template with two other defaults: this machine's processor, and no CodeDeploy.
+    """The built template with three other defaults: this machine's processor, no CodeDeploy, and no firewall.
 
-    By default, for the emulator gives SAM's transform no values of parameters, and it knows no CodeDeploy.
+    By default, for the emulator gives SAM's transform no values of parameters; it knows no CodeDeploy, nor what ties a
+    firewall to a stage.
     """
     text = built.read_text()
-    for old, new in (("Default: planned", "Default: bare"), ("Default: arm64", f"Default: {architecture}")):
+    for old, new in (
+        ("Default: planned", "Default: bare"),
+        ("Default: arm64", f"Default: {architecture}"),
+        ("Default: 30\n", "Default: 0\n"),
+    ):
         if text.count(old) != 1:
-            raise RehearsalError(f"La plantilla construida no tiene una sola vez `{old}`.")
+            raise RehearsalError(f"La plantilla construida no tiene una sola vez `{old.strip()}`.")
         text = text.replace(old, new)
     template = built.with_name("emulated.yaml")
     template.write_text(text)
