@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Rejection:
         return _leave(1, failures.UNAVAILABLE)
     except KeyboardInterrupt:
-        return _leave(1, "Interrumpido. Use `entidad ver NIT` para saber qué quedó hecho.")
+        return _leave(1, f"Interrumpido. {typed.interrupted}")
     return 0
 
 

@@ -7,8 +7,18 @@ import os
 import sys
 from argparse import Namespace
 
-from console import registry
+from console import completion, registry
 from shared import colombia, settings
+from shared.rejection import Rejection
+
+COMPLETED = {
+    completion.ACTS: "Actos documento",
+    completion.LIQUIDATIONS: "Liquidaciones",
+    completion.PAYMENTS: "Pagos",
+    completion.MEMBERS: "Entidades descentralizadas",
+    completion.CREATIONS: "Creaciones de actos documento, para la consulta pública",
+    completion.TAXPAYERS: "Liquidaciones sin su sujeto pasivo, en el registro de cambios",
+}
 
 
 class OutputError(Exception):
@@ -69,6 +79,29 @@ def revoke_token(typed: Namespace) -> None:
     registry.revoke_token(typed.nit)
     _explain(f"Se revocó el token de {settings.environment()} de la entidad {typed.nit}.")
     _explain("Deja de funcionar a más tardar en 5 segundos. La entidad no puede reportar hasta que le genere otro.")
+
+
+def complete_index(_typed: Namespace) -> None:
+    """`indice completar`."""
+
+    def report(counts: completion.Counts) -> None:
+        completed = _thousands(sum(counts[kind] for kind in completion.KINDS))
+        _explain(f"Filas leídas: {_thousands(counts[completion.READ])}; completadas: {completed}.")
+
+    try:
+        counts = completion.complete(report)
+    except Rejection:
+        raise OutputError(
+            "DynamoDB no respondió a tiempo. Lo que se completó hasta ahora queda: repita el comando y seguirá con lo "
+            "que falta."
+        ) from None
+    for kind in completion.KINDS:
+        _show(f"{COMPLETED[kind]}: {_thousands(counts[kind])}")
+    _explain(f"Se revisó toda la tabla {settings.table_name()}. Repetir el comando no hace daño.")
+
+
+def _thousands(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
 
 
 def _show_stamps(title: str, nit: str) -> None:

@@ -165,4 +165,34 @@ El token deja de funcionar a más tardar en 5 segundos y la entidad recibe 401.
 Lo que ya reportó se conserva. Para que vuelva a reportar: token generar.
 """,
     ),
+    "indice": Help(
+        "completa lo que las consultas buscan",
+        """\
+Las consultas encuentran las filas de la tabla por un índice. Las que se
+registraron antes de que lo hubiera no tienen con qué: este asunto se lo da.
+""",
+        """\
+ejemplo:
+  python -m console indice completar
+
+Se hace una vez, después de actualizar a la versión que trae el índice.
+""",
+    ),
+    "indice completar": Help(
+        "completa las filas de antes del índice",
+        """\
+Recorre toda la tabla una vez y da a cada fila que no lo tenga aquello con que el
+índice la encuentra: actos documento, liquidaciones, pagos, entidades
+descentralizadas y las creaciones que muestra la consulta pública. También
+completa el sujeto pasivo de las liquidaciones en el registro de cambios.
+""",
+        """\
+ejemplo:
+  python -m console indice completar
+
+Mientras tanto las entidades pueden reportar. Dice cada tanto por dónde va. Se
+puede interrumpir y repetir: lo que ya está completo no se toca. Necesita permiso
+para dynamodb:Scan, BatchGetItem y UpdateItem sobre la tabla.
+""",
+    ),
 }

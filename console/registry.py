@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from pynamodb.exceptions import DoesNotExist
 
-from shared import retry, settings, tokens
+from shared import groups, retry, settings, tokens
 from shared.models import (
     PROFILE,
     STAMP_PREFIX,
@@ -16,7 +16,6 @@ from shared.models import (
     Stamp,
     Token,
     entity_key,
-    members_group,
     stamp_key,
     token_key,
 )
@@ -48,14 +47,9 @@ def create_entity(nit: str, name: str, territorial: str | None = None) -> None:
         name=name,
         kind=TERRITORIAL if territorial is None else DECENTRALISED,
         territorial=territorial or nit,
-        **member_of(territorial, nit),
+        **({} if territorial is None else groups.of_member(territorial, nit)),
     )
     _put_new(nit, row, f"La entidad {nit} ya existe y no se cambió.")
-
-
-def member_of(territorial: str | None, nit: str) -> dict[str, Any]:
-    """Where a decentralised entity is found by its territorial one."""
-    return {} if territorial is None else {"group": members_group(territorial), "place": nit}
 
 
 def add_stamp(nit: str, stamp_number: str, name: str) -> None:

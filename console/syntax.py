@@ -38,6 +38,10 @@ def parser() -> ArgumentParser:
     issue = _command(token, "token generar", commands.issue_token)
     issue.add_argument("--reemplazar", action="store_true", help="reemplaza el token vigente, si lo hay")
     _command(token, "token revocar", commands.revoke_token)
+
+    index = _subject(subjects, "indice")
+    again = "Lo que se completó queda: repita el comando y seguirá con lo que falta."
+    _action(index, "indice completar", commands.complete_index, interrupted=again)
     return top
 
 
@@ -49,12 +53,20 @@ def _subject(subjects: "_SubParsersAction[ArgumentParser]", path: str) -> "_SubP
 def _command(
     actions: "_SubParsersAction[ArgumentParser]", path: str, run: Callable[[Namespace], None]
 ) -> ArgumentParser:
-    """A command on one entity: they all are."""
-    command = actions.add_parser(path.rsplit(maxsplit=1)[-1], help=HELP[path].summary, **_shape(path))
-    command.set_defaults(run=run)
+    """A command on one entity."""
+    command = _action(actions, path, run, interrupted="Use `entidad ver NIT` para saber qué quedó hecho.")
     command.add_argument(
         "nit", metavar="NIT", type=inputs.nit, help="NIT de la entidad: de 3 a 15 dígitos, sin dígito de verificación"
     )
+    return command
+
+
+def _action(
+    actions: "_SubParsersAction[ArgumentParser]", path: str, run: Callable[[Namespace], None], *, interrupted: str
+) -> ArgumentParser:
+    """A command; `interrupted` says what to do when it was broken off."""
+    command = actions.add_parser(path.rsplit(maxsplit=1)[-1], help=HELP[path].summary, **_shape(path))
+    command.set_defaults(run=run, interrupted=interrupted)
     return command
 
 

@@ -30,7 +30,7 @@ from pynamodb.connection.table import TableConnection
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from shared import folding, retry, settings, taxpayer
+from shared import retry, settings, taxpayer
 
 LOG_SHARDS = 4
 ACT_SHARDS = 4
@@ -288,19 +288,6 @@ def acts_group(nit: str, shard: int) -> str:
 def members_group(territorial: str) -> str:
     """group of the decentralised entities of a territorial one."""
     return f"ENTITY#{territorial}#MEMBERS"
-
-
-def act_group(nit: str, code: str, radicado: str) -> dict[str, Any]:
-    """Where an act document is found by its code."""
-    return {
-        "group": acts_group(nit, int(radicado[-1], 36) % ACT_SHARDS),
-        "place": f"{folding.folded(code)}{AFTER_TEXT}{radicado}",
-    }
-
-
-def liquidation_group(nit: str, code: str, taxpayer_document: str, radicado: str) -> dict[str, Any]:
-    """Where a liquidation is found by its act document."""
-    return {"group": act_key(nit, code), "place": f"{liquidations_of(taxpayer_document)}{radicado}"}
 
 
 def liquidations_of(taxpayer_document: str) -> str:

@@ -33,6 +33,8 @@ LEVELS = {
     "token": ["huella (SHA-256)", "a más tardar en 5 segundos"],
     "token generar": ["una única vez", "--reemplazar > token.txt", "deja de funcionar a más tardar en 5"],
     "token revocar": ["a más tardar en 5 segundos", "se conserva"],
+    "indice": ["después de actualizar"],
+    "indice completar": ["Se\npuede interrumpir y repetir", "dynamodb:Scan"],
 }
 ENGLISH = re.compile(
     r"\b(usage|options|arguments?|required|invalid|choice|choose|expected|ignored|unrecognized|show this|the)\b"
@@ -459,9 +461,9 @@ def test_the_examples_of_the_help_work_as_printed(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        ((), "falta: {entidad,estampilla,token}"),
+        ((), "falta: {entidad,estampilla,token,indice}"),
         (("entidad",), "falta: {crear,ver}"),
-        (("nada",), "nada no existe; use una de estas: entidad, estampilla, token"),
+        (("nada",), "nada no existe; use una de estas: entidad, estampilla, token, indice"),
         (("token", "listar"), "listar no existe; use una de estas: generar, revocar"),
         (("entidad", "crear"), "falta: NIT, NOMBRE"),
         (("entidad", "crear", "333", "X", "--territorial"), "--territorial: falta su valor"),

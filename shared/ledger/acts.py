@@ -1,6 +1,6 @@
 """Act documents: creation, amendment (use case 7) and assignment (use case 8, a creation for another taxpayer)."""
 
-from shared import contract, money, settings
+from shared import groups, money, settings
 from shared.call import Report
 from shared.ledger.registration import Outcome, Receipt, Registration, completed, differences, receipt_of
 from shared.models import (
@@ -8,11 +8,7 @@ from shared.models import (
     ActCode,
     ActDocument,
     ActVersion,
-    act_group,
     act_key,
-    public_contract,
-    public_group,
-    public_procedure,
     taxpayer_key,
     version_key,
 )
@@ -43,7 +39,7 @@ def _create(report: Report) -> Registration:
         first_value=value,
         first_end=end,
         remaining=value,
-        **act_group(report.caller.nit, record.text("actDocumentCode"), report.radicado),
+        **groups.of_act(report.caller.nit, record.text("actDocumentCode"), report.radicado),
         **receipt_of(report),
     )
     transaction = Transaction()
@@ -60,7 +56,7 @@ def _create(report: Report) -> Registration:
         existing = Existing(row.radicado, row.registered_at, differences(report, stored))
         return [record.finding("act-code-required" if annex else "act-taken", "actDocumentCode")], existing
 
-    return completed(report, transaction, explain, logged=_for_the_public(report))
+    return completed(report, transaction, explain, logged=groups.of_creation(record.values, report.radicado))
 
 
 def _amend(report: Report) -> Registration:
@@ -122,16 +118,6 @@ def _amend(report: Report) -> Registration:
         return writes
 
     return completed(report, transaction, explain, repeat)
-
-
-def _for_the_public(report: Report) -> dict[str, str]:
-    """Where the log entry of a creation is found by who knows the taxpayer, and of a contract its year and code."""
-    record = report.record
-    if record.text("parametricActDocumentCodeType") in contract.contract_kinds():
-        place = public_contract(record.text("generatorFactStartDate")[:4], record.text("actDocumentCode"))
-    else:
-        place = public_procedure(report.radicado)
-    return {"group": public_group(record.text("taxpayerDocumentNumber")), "place": place}
 
 
 def _key(report: Report) -> tuple[str, str]:

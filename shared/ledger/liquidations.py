@@ -5,7 +5,7 @@ from typing import Any
 
 from pynamodb.exceptions import DoesNotExist
 
-from shared import money, retry, settings, stamps
+from shared import groups, money, retry, settings, stamps
 from shared.call import Report
 from shared.ledger.registration import Outcome, Overtaken, Receipt, Registration, completed, differences, receipt_of
 from shared.models import (
@@ -19,7 +19,6 @@ from shared.models import (
     Stamp,
     act_key,
     entity_key,
-    liquidation_group,
     liquidation_key,
     stamp_key,
     taxpayer_key,
@@ -60,7 +59,7 @@ def _register(report: Report) -> Registration:
             LIQUIDATION,
             {**record.values, "taxpayerDocumentNumber": taxpayer},
             remaining=value,
-            **liquidation_group(caller.nit, record.text("actDocumentCode"), taxpayer, report.radicado),
+            **groups.of_liquidation(caller.nit, record.text("actDocumentCode"), taxpayer, report.radicado),
             **receipt_of(report),
         ),
         Liquidation.pk.does_not_exist(),

@@ -1,6 +1,6 @@
 """Payments: registration within the liquidation's balance, without limit of number, and annulment (table 25)."""
 
-from shared import money
+from shared import groups, money
 from shared.call import Report
 from shared.ledger.registration import Outcome, Receipt, Registration, completed, differences, receipt_of
 from shared.models import ANNULMENT, LIQUIDATION, PAYMENT, Annulment, Liquidation, Payment, liquidation_key, payment_key
@@ -30,8 +30,7 @@ def _register(report: Report) -> Registration:
             _key(report),
             PAYMENT,
             record.values,
-            group=liquidation_key(report.caller.nit, record.text("liquidatedValueId")),
-            place=report.radicado,
+            **groups.of_payment(report.caller.nit, record.text("liquidatedValueId"), report.radicado),
             **receipt_of(report),
         ),
         Payment.pk.does_not_exist(),
