@@ -60,6 +60,7 @@ def services() -> Iterator[Client]:
         AWS_SECRET_ACCESS_KEY="test",  # noqa: S106 - not a password: nothing asks for one
         SIGEC_ENVIRONMENT="preprod",
         TABLE_NAME="sigec-docs",
+        PUBLIC_STEP_MILLISECONDS="0",
     )
     with mock_aws():
         table.create(os.environ["TABLE_NAME"])
