@@ -14,9 +14,12 @@ from moto.core.botocore_stubber import MockRawResponse
 
 from console import registry
 from shared import auth, retry, stamps
+from shared.ledger.acts import report_act_document
+from shared.ledger.liquidations import report_liquidation
 from shared.models import LOG_SHARDS, LogEntry, Row
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.client import Client
+from tests.reports import report_of
 
 URL = "https://dynamodb.us-east-1.amazonaws.com"
 WRITE = "TransactWriteItems"
@@ -128,6 +131,24 @@ def test_all_attempts_of_a_write_carry_one_client_token(entity: Client, table: T
     tokens = table.client_tokens
     assert tokens[0::3] == tokens[1::3] == tokens[2::3]
     assert len(set(tokens)) == len(CALLS)
+
+
+def test_an_act_that_comes_while_a_call_is_under_way_counts(entity: Client, table: Table) -> None:
+    """A liquidation that names no taxpayer begins anew when its act is created between its reading and its writing."""
+    body = {name: value for name, value in LIQUIDATION.items() if name != "taxpayerDocumentNumber"}
+
+    table.first(WRITE, lambda: report_act_document(report_of(entity, "registerActDocument", ACT)) and None)
+    assert entity.post("registerLiquidation", body).status == 200
+
+
+def test_an_annulment_of_what_comes_while_it_is_under_way_counts(entity: Client, table: Table) -> None:
+    """One that names no taxpayer begins anew when its liquidation is registered meanwhile, and only then."""
+    body = {name: value for name, value in LIQUIDATION.items() if name != "taxpayerDocumentNumber"} | {"type": 0}
+    assert entity.post("registerActDocument", ACT).status == 200
+    assert entity.post("registerLiquidation", body).codes == ["liquidation-to-annul-unknown"]
+
+    table.first(WRITE, lambda: report_liquidation(report_of(entity, "registerLiquidation", LIQUIDATION)) and None)
+    assert entity.post("registerLiquidation", body).status == 200
 
 
 def test_a_stamp_that_comes_while_a_call_is_under_way_counts(entity: Client, table: Table) -> None:
