@@ -118,8 +118,9 @@ def empty(moto_client: Any, moto_table: str) -> Iterator[Any]:
     return emptied
 
 
+@pytest.mark.slow
 @settings(
-    max_examples=12,
+    max_examples=25,
     derandomize=True,
     deadline=None,
     database=None,
