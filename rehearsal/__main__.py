@@ -125,6 +125,7 @@ def _deployments(template: Path, port: int) -> None:
         with step(f"Los ocho casos de uso en los dos dialectos, por la API de {stack.environment}"):
             api = _use(stack, port)
             stored[stack] = traffic.run_use_cases(api)
+            traffic.check_public(api, stored[stack])
             say(f"  {len(stored[stack])} registros quedan por volver a ver")
     _tokens_stay_at_home(stored, port)
     for stack in STACKS:

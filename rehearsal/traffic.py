@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from console import registry
 from docs.integrators import in_annex_dialect, use_cases
 from rehearsal import check
-from shared import contract
+from shared import contract, validation
+from shared.validation import Record
 
 TIMEOUT = 60.0  # seconds
 DIALECTS = ("scripts", "annex")
@@ -106,6 +107,23 @@ def check_kept(api: Api, stored: list[Stored]) -> None:
         answer = api.post(each.operation, each.token, each.body)
         check("Un registro repetido", answer.status, 400)
         check("El radicado de un registro repetido", answer.body["existing"]["radicado"], each.radicado)
+
+
+def check_public(api: Api, stored: list[Stored]) -> None:
+    """Whoever has no token finds a stamp of what was registered, by its exact data. Raises RehearsalError."""
+    registration = contract.operations()["registerActDocument"]
+    acts = [each.body for each in stored if each.operation == registration.id]
+    rows = (_publicly(api, validation.read(registration, json.dumps(act).encode())) for act in acts)
+    check("Estampillas en la consulta pública", next(filter(None, rows), []) != [], expected=True)
+
+
+def _publicly(api: Api, act: Record) -> list[Json]:
+    names = ("taxpayerDocumentNumber", "actDocumentCode")
+    question = {name: act.text(name) for name in names} | {"year": act.text("generatorFactStartDate")[:4]}
+    answer = api.post("findPublicly", "", question | {"searchType": "Contrato"})
+    check("La consulta pública", answer.status, 200)
+    rows: list[Json] = answer.body["data"]
+    return rows
 
 
 def _run(api: Api, case: Json, dialect: str) -> list[Stored]:
