@@ -8,7 +8,7 @@ import pytest
 
 from docs import markdown, queries
 from docs.integrators import LOCAL
-from shared import contract, validation
+from shared import contract, journal, validation
 from tests.test_guide import anchors
 
 pytestmark = pytest.mark.around
@@ -42,6 +42,19 @@ def test_every_link_leads_somewhere() -> None:
     for file, anchor in re.findall(r"\]\(([\w-]*(?:\.md)?)#([^)]+)\)", GUIDE):
         guide = (Path(queries.GUIDE.parent) / file).read_text() if file else GUIDE
         assert anchor in anchors(guide), (file, anchor)
+
+
+def test_how_long_a_change_is_withheld_is_said_as_it_is() -> None:
+    """Half a minute, in the guide and in the contract."""
+    assert journal.WITHHELD == 30
+    assert "Lo registrado en el último medio minuto todavía no se entrega." in GUIDE
+    described = contract.document()["paths"][contract.operations()["findChanges"].path]["post"]["description"]
+    assert "hace menos de medio minuto todavía no se entrega" in described
+
+
+def test_every_word_of_a_change_is_explained() -> None:
+    """What was done, and by which service, stands in the guide."""
+    assert {code for code in contract.codes_of("OperationName") if f"`{code}`" not in GUIDE} == set()
 
 
 def test_every_word_of_an_act_is_explained() -> None:

@@ -8,13 +8,18 @@ from functools import partial
 from pathlib import Path
 
 from docs import markdown
-from docs.queries import act, public, stamps
+from docs.queries import act, public, reconciliation, stamps
 from docs.queries.teller import Teller, ground
 from shared import contract
 from shared.contract import Operation
 
 GUIDE = Path(__file__).parent.parent / "consultas.md"
-SECTIONS: tuple[Callable[[Teller], dict[str, str]], ...] = (stamps.tell, act.tell, public.tell)
+SECTIONS: tuple[Callable[[Teller], dict[str, str]], ...] = (
+    stamps.tell,
+    act.tell,
+    reconciliation.tell,
+    public.tell,
+)
 """In the guide's order. Each has a teller of its own and registers what it needs, under codes of its own."""
 
 

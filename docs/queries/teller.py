@@ -19,7 +19,7 @@ WIDEST = 120  # characters of a value on one line
 _ULID = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{26}\b")
 _MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT[\d:.]+Z")
 _REQUEST = re.compile(r'("requestId": )"[^"]*"')
-_CURSOR = re.compile(r'("cursor": )"[^"]*"')
+_CURSOR = re.compile(r'("cursor": )"(?!CURSOR")[^"]*"')  # a reader puts the one that was answered in place of CURSOR
 
 
 def ground() -> dict[str, Client]:
@@ -54,7 +54,7 @@ class Teller:
     def _line(self, operation_id: str, body: Mapping[str, Any]) -> str:
         operation = contract.operations()[operation_id]
         token = "" if operation.is_public else '  -H "Authorization: Bearer $TOKEN" \\\n'
-        said = json.dumps(body, ensure_ascii=False)
+        said = json.dumps({**body, **({"cursor": "CURSOR"} if "cursor" in body else {})}, ensure_ascii=False)
         return self._shortened(
             f"```bash\ncurl -s {LOCAL}{operation.path} \\\n{token}"
             f"  -H 'Content-Type: application/json' \\\n  -d '{said}'\n```"
