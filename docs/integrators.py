@@ -29,6 +29,7 @@ GROUPS = {
     "multipart-invalid": BULK,
     "entity-not-reachable": "Consultas",
     "public-search-type-invalid": "Consulta pública",
+    "report-type-invalid": "Reportes",
     "text-too-long": "Cualquier servicio",
 }
 # Its alias is another spelling, not the annex's name.

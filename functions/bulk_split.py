@@ -1,4 +1,4 @@
-"""The Lambda function behind the queue of files: divides those that arrived, and ends the loads that are done."""
+"""The Lambda function behind the queue of files: divides those that arrived, ends finished loads, and makes reports."""
 
 from typing import Any
 
@@ -6,12 +6,15 @@ from shared.bulk import files
 from shared.bulk.finish import break_off, finish
 from shared.bulk.messages import batch_handler
 from shared.bulk.split import split
+from shared.reporting import making
 
 
-def _handle(message: dict[str, Any], _context: object) -> None:
-    """A message of ours asks for results; S3's names what arrived, or nothing when it tries the queue out."""
+def _handle(message: dict[str, Any], context: Any) -> None:
+    """A message of ours asks for results or a report; S3's names what arrived, or nothing when it tries the queue."""
     if "finish" in message:
         finish(**message["finish"])
+    if "report" in message:
+        making.make(**message["report"], time_left=lambda: context.get_remaining_time_in_millis() / 1000)
     for arrived in message.get("Records", ()):
         arrival = arrived["s3"]["object"]
         split(*files.uploaded(arrival["key"]), version=arrival.get("versionId"))
@@ -20,6 +23,8 @@ def _handle(message: dict[str, Any], _context: object) -> None:
 def _give_up(message: dict[str, Any]) -> None:
     if "finish" in message:
         break_off(**message["finish"])
+    if "report" in message:
+        making.break_off(**message["report"])
     for arrived in message.get("Records", ()):
         break_off(*files.uploaded(arrived["s3"]["object"]["key"]))
 

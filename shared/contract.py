@@ -123,6 +123,41 @@ class Bulk:
 
 
 @dataclass(frozen=True)
+class ReportType:
+    """How to choose what a report has: `by` the start of the act document (act), or the registration of the payment."""
+
+    by: str
+    title: str
+
+
+@dataclass(frozen=True)
+class ReportColumn:
+    """One column of a report: what it holds, its Spanish title, how it is written, and what the guide says of it."""
+
+    name: str
+    title: str
+    format: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Reports:
+    """What a report is (`x-reports`; manual, 5.11). `columns` by part: act, liquidation, payment, sums.
+
+    `states` of a liquidation and of a payment: live, and annulled. `sheets` and `summary` are what a workbook says.
+    """
+
+    types: Mapping[str, ReportType]
+    file_name: str
+    states: Mapping[str, tuple[str, str]]
+    columns: Mapping[str, tuple[ReportColumn, ...]]
+    sheets: Mapping[str, str]
+    summary: Mapping[str, str]
+    requested_message: str
+    empty_message: str
+
+
+@dataclass(frozen=True)
 class Operation:
     """One operation of the contract and the shape of its request.
 
@@ -251,6 +286,26 @@ def bulk() -> Bulk:
         results=declared["results"],
         result_columns=tuple(declared["resultColumns"]),
         accepted_messages=tuple(accepted["properties"]["message"]["enum"]),
+    )
+
+
+@cache
+def reports() -> Reports:
+    """Columns and words of reports."""
+    declared, schemas = document()["x-reports"], document()["components"]["schemas"]
+    [requested] = schemas["ReportRequested"]["properties"]["message"]["enum"]
+    [empty] = schemas["ReportShown"]["properties"]["message"]["enum"]
+    return Reports(
+        types={name: ReportType(**each) for name, each in declared["types"].items()},
+        file_name=declared["fileName"],
+        states={name: (live, annulled) for name, (live, annulled) in declared["states"].items()},
+        columns={
+            part: tuple(ReportColumn(**column) for column in columns) for part, columns in declared["columns"].items()
+        },
+        sheets=declared["sheets"],
+        summary=declared["summary"],
+        requested_message=requested,
+        empty_message=empty,
     )
 
 

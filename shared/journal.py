@@ -33,6 +33,10 @@ class Page:
     more: bool
 
 
+Part = tuple[str, str, int]
+"""Entity, month and shard of a partition of the log."""
+
+
 def settled(now: float | None = None) -> str:
     """Every radicado before this one that will ever be in the log is in it; `now` in epoch seconds."""
     moment = time.time() if now is None else now
@@ -68,6 +72,21 @@ def entries(nit: str, after: str, before: str, deadline: float, *, operation: st
     """
     for month in months(after, before):
         yield from _of_month(nit, month, after, before, deadline, operation=operation)
+
+
+def parts(nit: str, after: str, before: str) -> Iterator[Part]:
+    """The partitions in which the log between two radicados stands, to be read in any order (`part`)."""
+    if after < before:  # otherwise DynamoDB would refuse
+        for month in months(after, before):
+            yield from ((nit, month, shard) for shard in range(LOG_SHARDS))
+
+
+def part(
+    which: Part, after: str, before: str, deadline: float, attributes: Iterable[str] | None = None
+) -> Iterator[Item]:
+    """The rows of one partition of the log from one radicado to another. Raises Rejection (unavailable)."""
+    between = LogEntry.sk.between(after or " ", before)
+    return reading.query(log_partition(*which), deadline, between, attributes=attributes)
 
 
 def months(after: str, before: str) -> Iterator[str]:

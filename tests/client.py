@@ -21,6 +21,7 @@ HANDLERS = {
     ),
     **dict.fromkeys(("findStamps", "getActDocument", "getRecords", "findChanges"), query.handler),
     "findPublicly": public.handler,
+    **dict.fromkeys(("requestReport", "getReport"), bulk_load.handler),
 }
 
 

@@ -25,7 +25,7 @@ def place(request: pytest.FixtureRequest, file: Any) -> None:
         request.getfixturevalue("bucket")
 
 
-ABOUT_FILES = {"load", "ticket", "tickets", "template"}
+ABOUT_FILES = {"load", "report", "report_ticket", "ticket", "tickets", "template"}
 
 
 def _twins(kind: str) -> Iterator[Any]:

@@ -28,8 +28,8 @@ CASES = [
 ]
 NEVER_FROM_A_BODY = {"answer-too-large", "too-many-requests", "internal-error", "unavailable", "outcome-unknown"}
 """Rules whose test is not a twin: what a test would register too much for, what API Gateway or a failing table says."""
-NEVER_FROM_A_FILE = {"file-not-received", "processing-failed", "record-differs"}
-"""Likewise: a file that never came, a failed worker, and what comes beside another rule (tests/test_bulk_load.py)."""
+NEVER_FROM_A_FILE = {"file-not-received", "processing-failed", "record-differs", "report-failed"}
+"""Likewise: a file that never came, failed workers, and what comes beside another rule (tests/test_bulk_load.py)."""
 
 # Transcribed from the manual: 5.6.5 and the parameters of tables 5 to 25, and the columns of tables 1 to 3.
 PATHS = {
@@ -53,6 +53,10 @@ QUERY_PATHS = {
 }
 PUBLIC_PATHS = {
     "/gateway/stamp/v1/stamp/consultaPublica/buscar",
+}
+REPORT_PATHS = {
+    "/gateway/stamp/v1/stamp/reporte/registrar",
+    "/gateway/stamp/v1/stamp/reporte/obtener",
 }
 PARAMETERS = {
     "ActDocumentRequest": """factCodeGenerator actDocumentCode Platform platform generatorFactValue
@@ -127,7 +131,8 @@ def test_what_is_packed_equals_the_contract(tmp_path: Path) -> None:
 def test_the_three_registrations_stand_at_the_manuals_paths() -> None:
     """The services answer at the manual's paths, all others at ours beside them, all by POST alone."""
     assert {each.path for each in contract.registrations()} == PATHS
-    assert {each.path for each in contract.operations().values()} == PATHS | BULK_PATHS | QUERY_PATHS | PUBLIC_PATHS
+    others = BULK_PATHS | QUERY_PATHS | PUBLIC_PATHS | REPORT_PATHS
+    assert {each.path for each in contract.operations().values()} == PATHS | others
     assert {each.method for each in contract.operations().values()} == {"post"}
 
 
@@ -210,6 +215,22 @@ def test_request_examples_keep_every_format_rule(operation: str, name: str) -> N
 def test_examples_of_answers_are_of_their_schema(schema: dict[str, Any], name: str) -> None:
     """What the contract shows as an answer is one."""
     OAS30Validator({**schema, "components": DOCUMENT["components"]}).validate(EXAMPLES[name]["value"])
+
+
+def test_a_reports_types_and_states_are_those_of_its_schemas() -> None:
+    """What may be asked for and what is answered stands twice, where schemas list it and where code reads it: alike."""
+    schemas = DOCUMENT["components"]["schemas"]
+    shown = schemas["ReportShown"]["properties"]["data"]["properties"]
+    assert list(contract.reports().types) == schemas["ReportRequest"]["properties"]["reportType"]["enum"]
+    assert list(contract.reports().types) == shown["reportType"]["enum"]
+    assert {each.by for each in contract.reports().types.values()} == {"act", "payment"}
+    assert set(shown["state"]["enum"]) < set(contract.bulk().states.values())
+
+
+def test_every_column_of_a_report_has_a_name_and_a_title_of_its_own() -> None:
+    """A column is found by either."""
+    columns = [column for part in contract.reports().columns.values() for column in part]
+    assert len({each.name for each in columns}) == len({each.title for each in columns}) == len(columns)
 
 
 def test_a_file_has_a_column_for_all_that_its_registration_requires() -> None:

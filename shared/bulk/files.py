@@ -26,6 +26,11 @@ def result_key(nit: str, ticket: str, name: str) -> str:
     return f"results/{nit}/{ticket}/{name}"
 
 
+def report_key(nit: str, ticket: str, build: str) -> str:
+    """The files of a report, without their extension. Each attempt at it has files of its own."""
+    return f"results/{nit}/{ticket}/{build}"
+
+
 def template_key(content: bytes, file_name: str) -> str:
     """A template: another content, as after a change of the contract, has another key."""
     return f"templates/{hashlib.sha256(content).hexdigest()}/{file_name}"

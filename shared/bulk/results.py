@@ -3,7 +3,6 @@
 Written row by row; xlsxwriter keeps one row in memory.
 """
 
-import csv
 import datetime
 import math
 from collections.abc import Sequence
@@ -16,12 +15,11 @@ import xlsxwriter
 from shared import contract
 from shared.bulk.outcomes import NOT_PROCESSED, REJECTED, Outcome
 from shared.spreadsheet.cells import Cell
-from shared.spreadsheet.flat import FORMULA_STARTS
+from shared.spreadsheet.output import LONGEST_CELL, CsvFile, PlainSheet, inert
 from shared.spreadsheet.table import Table
 
 TO_MEND = frozenset({REJECTED, NOT_PROCESSED})
 MOMENT_FORMAT = "yyyy-mm-dd hh:mm:ss"
-LONGEST_CELL = 32_767  # characters, Excel's own limit
 
 
 class Results:
@@ -72,19 +70,11 @@ class Results:
         return opened
 
 
-class _Csv:
-    """UTF-8 with the mark by which Excel knows it, and the client's own delimiter."""
-
-    def __init__(self, path: Path, delimiter: str) -> None:
-        self.path = path
-        self._file = path.open("w", encoding="utf-8-sig", newline="")
-        self._writer = csv.writer(self._file, delimiter=delimiter, quoting=csv.QUOTE_ALL)
+class _Csv(CsvFile):
+    """The client's own cells, each as text."""
 
     def add(self, row: Sequence[Cell]) -> None:
-        self._writer.writerow([_inert(_text(cell)) for cell in row])
-
-    def close(self) -> None:
-        self._file.close()
+        super().add([inert(_text(cell)) for cell in row])
 
 
 class _Xlsx:
@@ -93,7 +83,7 @@ class _Xlsx:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._book = xlsxwriter.Workbook(path, {"constant_memory": True, "tmpdir": str(path.parent)})
-        self._sheet = self._book.add_worksheet()
+        self._sheet = self._book.add_worksheet(worksheet_class=PlainSheet)
         self._moment = self._book.add_format({"num_format": MOMENT_FORMAT})
         self._sheet.freeze_panes(1, 0)
         self._row = 0
@@ -120,8 +110,3 @@ def _text(cell: Cell) -> str:
     if isinstance(cell, datetime.datetime):
         return cell.isoformat(sep=" ")
     return str(cell)
-
-
-def _inert(text: str) -> str:
-    """The text, so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

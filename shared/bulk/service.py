@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -50,7 +51,7 @@ def show_ticket(request: Request) -> Answer:
     ticket = tickets.find(request.caller.nit, request.record.text("ticket"), request.call.deadline)
     shown = _summary(ticket, request.call.deadline)
     shown["errors"] = ticket.errors or []
-    if ticket.results_until and ticket.results_until > time.time():
+    if ticket.has_results:
         shown["results"] = _results(ticket)
     return _answer({"data": shown})
 
@@ -78,14 +79,19 @@ def show_template(request: Request) -> Answer:
     file_name = f"plantilla-{service}.{kind}"
     key = files.template_key(content, file_name)
     _store(key, content)
-    shown = {"fileName": file_name, "url": bucket.link(key, file_name), "expiresAt": _link_expiry()}
+    shown = {"fileName": file_name, "url": bucket.link(key, file_name), "expiresAt": link_expiry()}
     return _answer({"data": shown})
 
 
 def _store(key: str, content: bytes) -> None:
     """Put a file into the bucket. Raises Rejection (unavailable) if the bucket does not answer, or not now."""
+    available(lambda: bucket.put(key, content))
+
+
+def available(do: Callable[[], None]) -> None:
+    """Ask something of bucket or queues. Raises Rejection (unavailable) if they do not answer, or not now."""
     try:
-        bucket.put(key, content)
+        do()
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] < SERVER_ERROR:
             raise
@@ -131,7 +137,7 @@ def _results(ticket: Ticket) -> dict[str, str]:
         kind: bucket.link(files.result_key(ticket.nit, ticket.sk, name), f"{stem}-{name}")
         for kind, name in names.items()
     }
-    return {**links, "expiresAt": _link_expiry()}
+    return {**links, "expiresAt": link_expiry()}
 
 
 def _bounds(first_day: str | int | None, last_day: str | int | None) -> tuple[str, str]:
@@ -141,7 +147,8 @@ def _bounds(first_day: str | int | None, last_day: str | int | None) -> tuple[st
     return radicado.first_of(first), radicado.first_of(last + DAY_MILLISECONDS)
 
 
-def _link_expiry() -> str:
+def link_expiry() -> str:
+    """Until when a link that is made now is good."""
     return _moment(int(time.time()) + bucket.LINK_SECONDS)
 
 

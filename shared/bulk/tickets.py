@@ -1,4 +1,4 @@
-"""The ticket of a load, from the file's arrival to its results.
+"""The ticket of a load, from the file's arrival to its results; and what other tickets share with it.
 
 ENTITY#<nit>#TICKETS  <ticket>
 """
@@ -31,20 +31,43 @@ RowError = dict[str, Any]
 """A finding as a ticket shows it: row if it is about one, code, parameter likewise, message."""
 
 
-class Ticket(Row):
-    """One file that an entity loads. Times are UTC text; `upload_expires` and `results_until` are epoch seconds.
+class Task(Row):
+    """What an entity asked for and follows by its ticket. Times are UTC text; `results_until` is epoch seconds.
 
-    `reason` is why the whole file was refused, or why its processing broke off. Counts are final once it is finished.
+    `reason` is why it was refused, or why it broke off.
     """
 
-    operation = UnicodeAttribute()
     territorial = UnicodeAttribute()
-    file_name = UnicodeAttribute(attr_name="fileName")
-    only_check = BooleanAttribute(attr_name="validar")
     received_at = UnicodeAttribute(attr_name="receivedAt")
-    upload_expires = NumberAttribute(attr_name="uploadExpires")
     started_at = UnicodeAttribute(attr_name="startedAt", null=True)
     finished_at = UnicodeAttribute(attr_name="finishedAt", null=True)
+    reason = JSONAttribute(null=True)
+    results_until = NumberAttribute(attr_name="resultsUntil", null=True)
+    x_road = JSONAttribute(attr_name="xRoad", null=True)
+
+    @property
+    def nit(self) -> str:
+        """The entity's."""
+        return self.pk.split("#")[1]
+
+    @property
+    def caller(self) -> Caller:
+        """The entity that asked."""
+        return Caller(self.nit, self.territorial)
+
+    @property
+    def has_results(self) -> bool:
+        """Whether its files are there, and not deleted yet."""
+        return self.results_until is not None and self.results_until > time.time()
+
+
+class Ticket(Task):
+    """One file that an entity loads. `upload_expires` is epoch seconds. Counts are final once it is finished."""
+
+    operation = UnicodeAttribute()
+    file_name = UnicodeAttribute(attr_name="fileName")
+    only_check = BooleanAttribute(attr_name="validar")
+    upload_expires = NumberAttribute(attr_name="uploadExpires")
     version = UnicodeAttribute(null=True)
     sha256 = UnicodeAttribute(null=True)
     lanes = NumberAttribute(null=True)
@@ -56,9 +79,6 @@ class Ticket(Row):
     not_processed = NumberAttribute(attr_name="notProcessed", default=0)
     valid = NumberAttribute(default=0)
     errors = JSONAttribute(null=True)
-    reason = JSONAttribute(null=True)
-    results_until = NumberAttribute(attr_name="resultsUntil", null=True)
-    x_road = JSONAttribute(attr_name="xRoad", null=True)
 
     @property
     def is_under_way(self) -> bool:
@@ -77,16 +97,6 @@ class Ticket(Row):
                 VALID: int(self.valid),
             }
         )
-
-    @property
-    def nit(self) -> str:
-        """The entity's."""
-        return self.pk.split("#")[1]
-
-    @property
-    def caller(self) -> Caller:
-        """The entity that loads the file."""
-        return Caller(self.nit, self.territorial)
 
 
 def tickets_key(nit: str) -> str:
@@ -131,9 +141,14 @@ def state(ticket: Ticket, last_progress: str, moment: float) -> tuple[str, dict[
     if ticket.started_at is None:
         late = moment > int(ticket.upload_expires) + UPLOAD_SLACK
         return (REFUSED, Finding("file-not-received").told()) if late else (RECEIVED, None)
-    if moment > _seconds(max(ticket.started_at, last_progress)) + STALLED_AFTER:
+    if stands_still(max(ticket.started_at, last_progress), moment):
         return WITH_ERRORS, Finding("processing-failed").told()
     return UNDER_WAY, None
+
+
+def stands_still(last_progress: str, moment: float) -> bool:
+    """Whether nothing brings it forward any more: no queue keeps a message for that long."""
+    return moment > datetime.datetime.fromisoformat(last_progress).timestamp() + STALLED_AFTER
 
 
 def start(ticket: Ticket, version: str | None) -> bool:
@@ -143,14 +158,14 @@ def start(ticket: Ticket, version: str | None) -> bool:
     changes = [Ticket.started_at.set(Ticket.started_at | now())]
     if version is not None:
         changes.append(Ticket.version.set(version))
-    return _update(ticket, changes, is_first | again)
+    return update(ticket, changes, is_first | again)
 
 
 def refuse(ticket: Ticket, rejection: Rejection) -> None:
     """End the load of a file that is refused as a whole."""
     told = [finding.told() for finding in rejection.findings[:MOST_ERRORS]]
     changes = [Ticket.reason.set(told[0]), Ticket.errors.set(told), Ticket.finished_at.set(now())]
-    _update(ticket, changes, _unfinished())
+    update(ticket, changes, unfinished())
 
 
 def divided(ticket: Ticket, sha256: str, figures: Mapping[str, int], errors: list[RowError]) -> None:
@@ -162,7 +177,7 @@ def divided(ticket: Ticket, sha256: str, figures: Mapping[str, int], errors: lis
         Ticket.lanes.set(figures["lanes"]),
         Ticket.errors.set(errors),
     ]
-    _update(ticket, changes, _unfinished())
+    update(ticket, changes, unfinished())
 
 
 def add_errors(errors: list[RowError], row: int, findings: Iterable[Mapping[str, str]]) -> None:
@@ -184,14 +199,14 @@ def finish(ticket: Ticket, counts: Mapping[str, int], errors: list[RowError]) ->
         Ticket.finished_at.set(now()),
         Ticket.reason.set(Finding("processing-failed").told()) if counts[NOT_PROCESSED] else Ticket.reason.remove(),
     ]
-    _update(ticket, changes, Ticket.pk.exists() & Ticket.results_until.does_not_exist())
+    update(ticket, changes, Ticket.pk.exists() & Ticket.results_until.does_not_exist())
 
 
 def break_off(ticket: Ticket, counts: Mapping[str, int]) -> None:
     """End a load that failed for no fault of its file, with what is known of its rows."""
     reason = Finding("processing-failed").told()
     changes = [*_final(counts), Ticket.reason.set(reason), Ticket.finished_at.set(now())]
-    _update(ticket, changes, _unfinished())
+    update(ticket, changes, unfinished())
 
 
 def _final(counts: Mapping[str, int]) -> list[Action]:
@@ -205,18 +220,16 @@ def _final(counts: Mapping[str, int]) -> list[Action]:
     ]
 
 
-def _seconds(moment: str) -> float:
-    return datetime.datetime.fromisoformat(moment).timestamp()
+def unfinished() -> Condition:
+    """That it is there and has not ended."""
+    condition: Condition = Task.pk.exists() & Task.finished_at.does_not_exist()
+    return condition
 
 
-def _unfinished() -> Condition:
-    unfinished: Condition = Ticket.pk.exists() & Ticket.finished_at.does_not_exist()
-    return unfinished
-
-
-def _update(ticket: Ticket, changes: Sequence[Action], condition: Condition) -> bool:
+def update(task: Task, changes: Sequence[Action], condition: Condition) -> bool:
+    """Change what is kept of it, if the condition holds; whether it did."""
     try:
-        retry.until(retry.deadline(), lambda: ticket.update(list(changes), condition))
+        retry.until(retry.deadline(), lambda: task.update(list(changes), condition))
     except UpdateError as error:
         if error.cause_response_code != "ConditionalCheckFailedException":
             raise

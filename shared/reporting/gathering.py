@@ -1,0 +1,125 @@
+"""Brings what a report is made of from the table: the entities' logs as of one moment, and what these do not tell.
+
+What is settled of a log never changes (shared/journal.py) and is read once. What is younger is read until two readings
+agree: then both show what was there at the moment between them, though its parts are not read at the same time.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared import colombia, contract, journal, radicado, reading
+from shared.journal import Part
+from shared.models import LIQUIDATION, ActDocument, Row, act_key, liquidation_key, taxpayer_key
+from shared.models import Liquidation as LiquidationRow
+from shared.reading import Item, Key
+from shared.reporting.books import LOGGED, Books, Entry, entry
+
+CLOCKS_APART = 5  # seconds: a radicado of another machine may be of a moment to come
+ALWAYS = (radicado.first_of(0), "~")
+"""Before and after all radicados."""
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """What a report is about: entities, and a range of days, of acts' starts or of payments' registrations."""
+
+    entities: Sequence[str]
+    kind: str
+    first_day: str
+    last_day: str
+
+    @property
+    def by_payment(self) -> bool:
+        """Whether payments are chosen, and not acts."""
+        return contract.reports().types[self.kind].by == "payment"
+
+    @property
+    def payments(self) -> tuple[str, str]:
+        """The first radicado of payments that are chosen, and the first that is not any more."""
+        if not self.by_payment:
+            return ALWAYS
+        after = colombia.midnight(self.last_day) + colombia.DAY_MILLISECONDS
+        return radicado.first_of(colombia.midnight(self.first_day)), radicado.first_of(after)
+
+    @property
+    def acts(self) -> tuple[str, str]:
+        """The first and the last day of the starts of acts that are chosen."""
+        return ("", "~") if self.by_payment else (self.first_day, self.last_day)
+
+
+def gather(books: Books, criteria: Criteria, deadline: float) -> None:
+    """Fill the books with all that the report needs. Raises Rejection (unavailable).
+
+    Of a payment in the range nothing older than itself is in the log read: its liquidation and act are read by key.
+    """
+    first = criteria.payments[0]
+    settled = max(first, journal.settled())
+    last = max(first, radicado.first_of(int((time.time() + CLOCKS_APART) * 1000)))
+    for piece in _read(criteria.entities, first, settled, deadline):
+        books.add(piece)
+    known: set[str] = set()
+    while fresh := [
+        each
+        for piece in _read(criteria.entities, settled, last, deadline)
+        for each in piece
+        if each.radicado not in known
+    ]:
+        books.add(fresh)
+        known |= {each.radicado for each in fresh}
+    books.put_in_order()
+    _complete(books, criteria, deadline)
+
+
+def _read(entities: Sequence[str], after: str, before: str, deadline: float) -> Iterator[list[Entry]]:
+    parts = [(place, part) for place, nit in enumerate(entities) for part in journal.parts(nit, after, before)]
+
+    def read(which: tuple[int, Part]) -> Iterator[Entry]:
+        place, part = which
+        return (entry(place, item) for item in journal.part(part, after, before, deadline, LOGGED))
+
+    return reading.ahead(read, parts)
+
+
+def _complete(books: Books, criteria: Criteria, deadline: float) -> None:
+    """Read by key what the log does not tell, or not in full."""
+
+    def read(
+        model: type[Row], asked: Iterable[Any], key_of: Callable[..., Key]
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        keys = {key_of(criteria.entities[place], *rest): place for place, *rest in asked}
+        rows = reading.get(keys, deadline)
+        for key, place in keys.items():  # all of them are there: what refers to them was registered on that condition
+            yield place, _values(model, rows[key])
+
+    def add_liquidations(asked: Iterator[list[tuple[int, str]]]) -> None:
+        for some in asked:
+            for place, row in read(LiquidationRow, some, _liquidation_key):
+                books.add_liquidation(place, row)
+
+    def add_acts(asked: Iterator[list[tuple[int, str, str]]], *, is_whole: bool) -> None:
+        for some in asked:
+            for place, row in read(ActDocument, some, _act_key):
+                books.add_act(place, row, is_whole=is_whole)
+
+    add_liquidations(books.liquidations_of(*criteria.payments))
+    if criteria.by_payment:
+        add_acts(books.acts_of(*criteria.payments), is_whole=True)
+    else:
+        add_liquidations(books.liquidations_without_taxpayer())
+        add_acts(books.acts_of_liquidations(), is_whole=True)
+    add_acts(books.acts_amended_often(), is_whole=False)
+
+
+def _liquidation_key(nit: str, identifier: str) -> Key:
+    return liquidation_key(nit, identifier), LIQUIDATION
+
+
+def _act_key(nit: str, code: str, taxpayer: str) -> Key:
+    return act_key(nit, code), taxpayer_key(taxpayer)
+
+
+def _values(model: type[Row], item: Item) -> dict[str, Any]:
+    """A row's values by their names in the table."""
+    return {name: value for name, value in model.from_raw_data(dict(item)).wire().items() if value is not None}
