@@ -6,8 +6,9 @@ from itertools import count
 
 import pytest
 
-from shared import contract
+from shared import contract, cursor, validation
 from shared.public import references
+from shared.public import stamps as public_stamps
 from shared.radicado import draw
 from shared.retry import deadline
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
@@ -266,6 +267,19 @@ def test_a_last_page_that_is_full_has_no_cursor(entity: Client) -> None:
     register(entity, ACT, *({"liquidatedValueId": f"L{number}", "liquidatedValue": 1} for number in range(10)))
     answer = ask(contract_question(pageSize=10)).body
     assert (len(answer["data"]), "cursor" in answer) == (10, False)
+
+
+@pytest.mark.parametrize("position", ["x", "\x00", "0" * 52, "Z" * 52, "\U0010ffff" * 52, "é" * 400])
+@pytest.mark.parametrize("question", [contract_question, procedure_question])
+def test_a_cursor_that_somebody_made_opens_nothing(
+    entity: Client, question: Callable[[], dict[str, object]], position: str
+) -> None:
+    """Whoever works out how cursors are made still sees stamps of the question alone, or none."""
+    register(entity, ACT if question is contract_question else PROCEDURE | {"actDocumentCode": ACT["actDocumentCode"]})
+    asked = validation.read(contract.operations()["findPublicly"], json.dumps(question()).encode())
+    made = cursor.write(position, public_stamps.question_of(asked), "findPublicly")
+    rows = ask({**question(), "cursor": made}).body["data"]
+    assert rows in ([], shown(question()))
 
 
 def test_the_reference_of_a_row_leads_to_its_act(entity: Client) -> None:

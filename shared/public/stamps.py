@@ -45,7 +45,7 @@ def find(request: Request) -> Answer:
     if len(found) > size:
         referred, _, liquidation = found[size - 1]
         position = referred.radicado + liquidation.radicado
-        answer["cursor"] = cursor.write(position, _question(record), request.operation.id)
+        answer["cursor"] = cursor.write(position, question_of(record), request.operation.id)
     if not found:
         answer["message"] = contract.nothing_found()
     return Answer(answers.dumps(answer))
@@ -59,7 +59,7 @@ def _where(record: Record) -> tuple[str, str | None]:
     return group, public_contract(record.text("year"), record.text("actDocumentCode"))
 
 
-def _question(record: Record) -> str:
+def question_of(record: Record) -> str:
     """What a cursor is good for: the same question, however it is spelt."""
     group, place = _where(record)
     return f"{group}#{place}"
@@ -70,7 +70,7 @@ def _after(request: Request) -> str:
     record = request.record
     if "cursor" not in record.values:
         return ""
-    return cursor.read(record.text("cursor"), _question(record), request.operation.id)
+    return cursor.read(record.text("cursor"), question_of(record), request.operation.id)
 
 
 def _found(group: str, place: str | None, after: str, size: int, deadline: float) -> Iterator[Found]:
