@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from docs import markdown
-from docs.queries import act, public, reconciliation, stamps
+from docs.queries import act, public, reconciliation, reports, stamps
 from docs.queries.teller import Teller, ground
 from shared import contract
 from shared.contract import Operation
@@ -18,6 +18,7 @@ SECTIONS: tuple[Callable[[Teller], dict[str, str]], ...] = (
     stamps.tell,
     act.tell,
     reconciliation.tell,
+    reports.tell,
     public.tell,
 )
 """In the guide's order. Each has a teller of its own and registers what it needs, under codes of its own."""

@@ -19,6 +19,7 @@ WIDEST = 120  # characters of a value on one line
 _ULID = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{26}\b")
 _MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT[\d:.]+Z")
 _REQUEST = re.compile(r'("requestId": )"[^"]*"')
+_LINK = re.compile(r'https://[^"?]*/([^"/?]+)\?[^"]*')
 _CURSOR = re.compile(r'("cursor": )"(?!CURSOR")[^"]*"')  # a reader puts the one that was answered in place of CURSOR
 
 
@@ -54,14 +55,18 @@ class Teller:
     def _line(self, operation_id: str, body: Mapping[str, Any]) -> str:
         operation = contract.operations()[operation_id]
         token = "" if operation.is_public else '  -H "Authorization: Bearer $TOKEN" \\\n'
-        said = json.dumps({**body, **({"cursor": "CURSOR"} if "cursor" in body else {})}, ensure_ascii=False)
-        return self._shortened(
+        ticket = contract.document()["components"]["examples"]["reportTicketRequest"]["value"]["ticket"]
+        placed = {name: name.upper() for name in ("cursor", "ticket") if name in body}
+        said = json.dumps({**body, **placed}, ensure_ascii=False)
+        line = self._shortened(
             f"```bash\ncurl -s {LOCAL}{operation.path} \\\n{token}"
             f"  -H 'Content-Type: application/json' \\\n  -d '{said}'\n```"
         )
+        return line.replace("TICKET", ticket)
 
     def _shortened(self, text: str) -> str:
         """Receipts, moments, cursors and request ids, which are others each time, the same whenever this is run."""
+        text = _LINK.sub(r"https://…/\1?…", text)
         text = _CURSOR.sub(r'\1"…"', _REQUEST.sub(r'\1"…"', _MOMENT.sub("…", text)))
         return _ULID.sub(lambda found: self._short.setdefault(found[0], f"01…{chr(ord('A') + len(self._short))}"), text)
 
