@@ -144,6 +144,20 @@ def answer_stale(handler: _Handler, target: str, body: bytes) -> None:
     handler.reply(200, json.dumps(nothing[target]).encode())
 
 
+def answer_in_part(handler: _Handler, target: str, body: bytes) -> None:
+    """Of a batch of keys the first is read, and the others are named as not."""
+    if target != "BatchGetItem":
+        handler.reply(*handler.forward(body))
+        return
+    call = json.loads(body)
+    [(table, asked)] = call["RequestItems"].items()
+    first, *others = asked["Keys"]
+    call["RequestItems"][table] = {**asked, "Keys": [first]}
+    status, answer = handler.forward(json.dumps(call).encode())
+    left = {table: {**asked, "Keys": others}} if others else {}
+    handler.reply(status, json.dumps(json.loads(answer) | {"UnprocessedKeys": left}).encode())
+
+
 def drop_request(handler: _Handler, _target: str, _body: bytes) -> None:
     """The call never reaches the engine."""
     handler.hang_up()

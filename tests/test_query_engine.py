@@ -58,6 +58,17 @@ def test_what_is_asked_right_after_a_lost_answer_is_told_as_it_is(entity: Client
     assert all(fault_proxy.is_consistent(read) for read in faulty.reads)
 
 
+def test_a_batch_that_is_answered_in_part_is_asked_to_its_end(entity: Client, faulty: FaultProxy) -> None:
+    """What the table left out of its answer for want of room or throughput is not told as not registered."""
+    codes = [f"A{number}" for number in range(20)]
+    for code in codes:
+        entity.post("registerActDocument", ACT | {"actDocumentCode": code})
+    faulty.plan = lambda _target: fault_proxy.answer_in_part
+    answer = entity.post("getRecords", {"actDocuments": [{"actDocumentCode": code} for code in codes]})
+    assert [each["actDocumentCode"] for each in answer.body["data"]["actDocuments"]] == codes
+    assert all(each["registered"] for each in answer.body["data"]["actDocuments"])
+
+
 def test_the_changes_are_read_as_they_are(entity: Client, faulty: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:
     """The log is followed without a read that may lag: what is complete is complete."""
     monkeypatch.setattr(journal, "WITHHELD", -60)
