@@ -1,4 +1,4 @@
-"""The demo: its entities, their tokens, and one curl line per service, and a file to load."""
+"""The demo: its entities, their tokens, one curl line per service and per consultation, and a file to load."""
 
 import csv
 import json
@@ -62,7 +62,32 @@ def write(file: Path, base_url: str, entities: list[dict[str, Any]]) -> None:
 def curl_lines(base_url: str, entities: list[dict[str, Any]]) -> list[str]:
     """One line per service, in the contract's order, with the bodies of its examples."""
     token = next(each["token"] for each in entities if each["nit"] == REPORTER)
-    return [_curl(base_url, token, operation) for operation in contract.registrations()]
+    return [_curl(base_url, token, operation, _example(operation)) for operation in contract.registrations()]
+
+
+def consultation_lines(base_url: str, entities: list[dict[str, Any]]) -> list[str]:
+    """One line per consultation, about what the lines of the services register."""
+    token = next(each["token"] for each in entities if each["nit"] == REPORTER)
+    return [_curl(base_url, token, contract.operations()[name], body) for name, body in _consultations().items()]
+
+
+def _consultations() -> dict[str, dict[str, Any]]:
+    """Bodies by operation."""
+    act, liquidation, payment = map(_example, contract.registrations())
+    code = {"actDocumentCode": act["actDocumentCode"]}
+    ids = {
+        "actDocuments": [code],
+        "liquidations": [liquidation["liquidatedValueId"]],
+        "payments": [payment["paidValueId"]],
+    }
+    known = {"taxpayerDocumentNumber": act["taxpayerDocumentNumber"], "year": act["generatorFactStartDate"][:4]}
+    return {
+        "findStamps": {},
+        "getActDocument": code,
+        "getRecords": ids,
+        "findChanges": {},
+        "findPublicly": {"searchType": "Contrato", **code, **known},
+    }
 
 
 def write_file(file: Path) -> None:
@@ -112,14 +137,14 @@ def _register(entity: Entity, token: str | None) -> dict[str, Any]:
     return {"nit": entity.nit, "name": row.name, "kind": row.kind, "token": token, "stamps": list(entity.stamps)}
 
 
-def _curl(base_url: str, token: str, operation: contract.Operation) -> str:
+def _curl(base_url: str, token: str, operation: contract.Operation, body: dict[str, Any]) -> str:
     [media_type] = operation.media_types
     arguments = (
         "curl",
         *("-sS", "-w", r"\n", base_url + operation.path),
-        *("-H", f"Authorization: Bearer {token}"),
+        *(() if operation.is_public else ("-H", f"Authorization: Bearer {token}")),
         *("-H", f"Content-Type: {media_type}"),
-        *("-d", json.dumps(_example(operation), ensure_ascii=False)),
+        *("-d", json.dumps(body, ensure_ascii=False)),
     )
     return shlex.join(arguments)
 

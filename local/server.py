@@ -52,6 +52,7 @@ def serve() -> None:
             base_url,
             place,
             demo.curl_lines(base_url, entities),
+            demo.consultation_lines(base_url, entities),
             demo.curl_file_line(base_url, entities, place / folder.FILE),
         )
         config = uvicorn.Config(
@@ -119,7 +120,7 @@ def _log_to(file: Path) -> None:
     log.addHandler(logging.FileHandler(file, encoding="utf-8"))
 
 
-def _welcome(base_url: str, place: Path, lines: list[str], file_line: str) -> None:
+def _welcome(base_url: str, place: Path, lines: list[str], consultations: list[str], file_line: str) -> None:
     text = f"""\
 Servicios SIGEC en {base_url}, con su referencia en {base_url}/docs
 Tokens de prueba en {place / folder.DEMO}; una línea por solicitud en {place / folder.LOG}
@@ -130,10 +131,14 @@ Acto documento, liquidación y pago, en este orden:
 
 {{}}
 
+Lo que quedó registrado; la guía es docs/consultas.md:
+
+{{}}
+
 Una carga masiva de actos documento: se envía, o se sigue hasta su final con
 make carga FILE={place / folder.FILE} TIPO=actoDocumento
 
 {{}}
 
-Si las repite, responden que el registro ya existe: nunca se guarda dos veces."""
-    say(text.format("\n\n".join(lines), file_line))
+Si repite un registro, responde que ya existe: nunca se guarda dos veces."""
+    say(text.format("\n\n".join(lines), "\n\n".join(consultations), file_line))
