@@ -86,6 +86,7 @@ def _consultations() -> dict[str, dict[str, Any]]:
         "getActDocument": code,
         "getRecords": ids,
         "findChanges": {},
+        "requestReport": contract.document()["components"]["examples"]["reportRequest"]["value"],
         "findPublicly": {"searchType": "Contrato", **code, **known},
     }
 
