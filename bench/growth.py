@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain
@@ -46,7 +46,7 @@ def measure(  # noqa: PLR0913, PLR0917 - as many things as it needs
             say(f"filling a table with {size:,} records")
             home = place / f"table-{size}"
             engines.callback(shutil.rmtree, home)  # a million records are half a gigabyte
-            _fill(home, start, size)
+            fill(home, start, _rows(size))
             environments.append(environment(engines.enter_context(engine.running(home)).endpoint))
         samples: list[list[dict[str, float]]] = [[] for _ in sizes]
         for number in range(ROUNDS):
@@ -69,8 +69,8 @@ def stored(ground: Ground) -> Stored:
     return Stored(ground.engine, table, json.dumps({"Table": description}, default=str), rows)
 
 
-def _fill(folder: Path, start: Stored, size: int) -> None:
-    """An engine's file with what is stored and, beside it, payments and their log entries: `size` rows of those.
+def fill(folder: Path, start: Stored, more: Iterable[dict[str, Any]]) -> None:
+    """An engine's file with what is stored, and more rows beside it.
 
     dynoxide imports what DynamoDB exports, in a tenth of the time of BatchWriteItem.
     """
@@ -79,7 +79,7 @@ def _fill(folder: Path, start: Stored, size: int) -> None:
     schema = folder / "schema.json"
     schema.write_text(start.description, encoding="utf-8")
     with gzip.open(data / "rows.json.gz", "wt", compresslevel=1, encoding="utf-8") as export:
-        for row in chain(start.rows, _rows(size)):
+        for row in chain(start.rows, more):
             export.write(json.dumps({"Item": row}) + "\n")
     command = [start.engine, "import", "--source", data.parent.parent, "--schema", schema]
     subprocess.run(  # noqa: S603 - our own binary
@@ -89,6 +89,7 @@ def _fill(folder: Path, start: Stored, size: int) -> None:
 
 
 def _rows(size: int) -> Iterator[dict[str, Any]]:
+    """Payments and their log entries, so many rows of both."""
     for number in range(size):
         payment, is_log = divmod(number, 2)
         identifier, radicado = f"FILL-{payment:012d}", f"{payment:026d}"

@@ -164,6 +164,39 @@ Rounds: {found["rounds"]}, of {found["rows"]:,} rows each way.
 {sizes}"""
 
 
+def searching(found: dict[str, Any]) -> str:
+    """The tables about searching act documents, in Markdown."""
+    columns = ("seconds of work", "of these the function's", "milliseconds", "read units", "write units")
+
+    def cells(each: dict[str, Any], digits: int) -> tuple[str, ...]:
+        work, function, elapsed = each["work"], each["function"], each["milliseconds"]
+        units = (f"{each[kind].median:,.1f}" for kind in ("read", "written"))
+        return work.text(digits), function.text(digits), elapsed.text(1), *units
+
+    by_code = _table(
+        ("act documents", "work", *columns),
+        ((f"{each['acts']:,}", f"**{each['ratio'].median:.2f}**", *cells(each, 4)) for each in found["by_code"]),
+    )
+    by_name = _table(
+        ("search", *columns),
+        (
+            ("the first one, which makes the catalogue", *cells(found["first"], 2)),
+            *((each["search"], *cells(each, 3)) for each in found["by_name"]),
+        ),
+    )
+    return f"""\
+### Searching act documents
+
+{by_code}
+A page of 25 by the beginning of a code. Work is a ratio to the smallest table, the median of the rounds' own ratios.
+
+{by_name}
+A page of 25 among {found["acts"]:,} act documents of one entity.
+Work is CPU of function and engine together; read and write units are those that the engine reports.
+Rounds: {found["rounds"]}.
+"""
+
+
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)

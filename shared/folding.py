@@ -5,6 +5,8 @@ import unicodedata
 
 def folded(text: str) -> str:
     """`  PEÑA  Óscar` is `pena oscar`."""
+    if text.isascii():  # most are, and it takes a tenth of the time
+        return " ".join(text.casefold().split())
     apart = unicodedata.normalize("NFD", text)
     plain = "".join(each for each in apart if not unicodedata.combining(each))
     return " ".join(unicodedata.normalize("NFC", plain.casefold()).split())

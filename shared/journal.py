@@ -65,13 +65,21 @@ def page(nit: str, after: str, before: str, most: int, deadline: float) -> Page:
     return Page(tuple(found), _beginning(following), more=True)
 
 
-def entries(nit: str, after: str, before: str, deadline: float, *, operation: str | None = None) -> Iterator[Item]:
+def entries(  # noqa: PLR0913 - where, from, to, until when, what, and what of it
+    nit: str,
+    after: str,
+    before: str,
+    deadline: float,
+    *,
+    operation: str | None = None,
+    attributes: tuple[str, ...] | None = None,
+) -> Iterator[Item]:
     """The log's rows after one radicado and before another, of one operation or of all, read as they are asked for.
 
-    Raises Rejection (unavailable).
+    `attributes`: what is wanted of them beside their sk, if not all. Raises Rejection (unavailable).
     """
     for month in months(after, before):
-        yield from _of_month(nit, month, after, before, deadline, operation=operation)
+        yield from _of_month(nit, month, after, before, deadline, operation=operation, attributes=attributes)
 
 
 def parts(nit: str, after: str, before: str) -> Iterator[Part]:
@@ -108,7 +116,7 @@ def _beginning(month: str) -> str:
     return radicado.first_of(seconds * 1000)
 
 
-def _of_month(  # noqa: PLR0913 - where, from, to, until when, how many, what
+def _of_month(  # noqa: PLR0913 - where, from, to, until when, how many, what, and what of it
     nit: str,
     month: str,
     after: str,
@@ -117,14 +125,18 @@ def _of_month(  # noqa: PLR0913 - where, from, to, until when, how many, what
     *,
     most: int | None = None,
     operation: str | None = None,
+    attributes: tuple[str, ...] | None = None,
 ) -> Iterator[Item]:
     """The entries of a month in order; its shards begin at once. `most`: how many will be asked for."""
     bounds = LogEntry.sk.between(after or " ", before)  # both bounds included, and `before` is nobody's radicado
     only = None if operation is None else LogEntry.operation == operation
     # What falls into one shard is a share of all, more or less as chance has it.
     size = None if most is None else most // LOG_SHARDS + math.isqrt(most) + 1
+    wanted = attributes and ("sk", *attributes)
     shards = [
-        reading.query(log_partition(nit, month, shard), deadline, bounds, filtered=only, page_size=size)
+        reading.query(
+            log_partition(nit, month, shard), deadline, bounds, filtered=only, attributes=wanted, page_size=size
+        )
         for shard in range(LOG_SHARDS)
     ]
     merged = heapq.merge(*reading.at_once(_begun, shards), key=_radicado)

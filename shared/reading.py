@@ -38,10 +38,12 @@ def query(  # noqa: PLR0913 - each is one of DynamoDB's own
     newest_first: bool = False,
     page_size: int | None = None,
     attributes: Iterable[str] | None = None,
+    consistent: bool = True,
 ) -> Iterator[Item]:
     """The rows of a partition, as they are now, in the order of their sk. Raises Rejection (unavailable).
 
     With `attributes`, no others of each row; that costs the same, but is sooner read.
+    If not `consistent`, each row may be as it was a moment ago; that costs half.
     """
     options = {
         "filter_condition": filtered,
@@ -49,7 +51,7 @@ def query(  # noqa: PLR0913 - each is one of DynamoDB's own
         "limit": page_size,
         "attributes_to_get": None if attributes is None else list(attributes),
     }
-    return _pages(pk, deadline, range_condition, consistent_read=True, **options)
+    return _pages(pk, deadline, range_condition, consistent_read=consistent, **options)
 
 
 def query_group(

@@ -19,7 +19,7 @@ HANDLERS = {
         ("loadActDocuments", "loadLiquidations", "loadPayments", "getTicket", "findTickets", "getTemplate"),
         bulk_load.handler,
     ),
-    **dict.fromkeys(("findStamps", "getActDocument", "getRecords", "findChanges"), query.handler),
+    **dict.fromkeys(("findActDocuments", "findStamps", "getActDocument", "getRecords", "findChanges"), query.handler),
     "findPublicly": public.handler,
     **dict.fromkeys(("requestReport", "getReport"), bulk_load.handler),
 }

@@ -46,6 +46,7 @@ BULK_PATHS = {
     "/gateway/stamp/v1/stamp/cargaMasivaPlantilla/obtener",
 }
 QUERY_PATHS = {
+    "/gateway/stamp/v1/stamp/consultaActoDocumento/buscar",
     "/gateway/stamp/v1/stamp/consultaEstampilla/buscar",
     "/gateway/stamp/v1/stamp/consultaActoDocumento/obtener",
     "/gateway/stamp/v1/stamp/consultaRegistro/obtener",

@@ -46,7 +46,7 @@ def test_a_function_loads_nothing_that_its_path_does_not_use(packed: Path, funct
 
 
 def test_the_consultations_load_neither_what_registers_nor_what_reads_files(packed: Path) -> None:
-    """They read what is registered, and write nothing: neither rows nor files."""
+    """They read what is registered, and write neither records nor files."""
     loaded = _modules_after("import functions.query", packed)
     assert loaded.isdisjoint({"console", "local", "moto", *framework.UNUSED, *framework.NOT_CARRIED})
     assert loaded.isdisjoint({*BULK, "shared.ledger.acts", "shared.ledger.liquidations", "shared.ledger.payments"})

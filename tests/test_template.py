@@ -19,6 +19,7 @@ import pack
 from shared import contract, journal, retry
 from shared.bulk import files, progress, tickets, work
 from shared.bulk.messages import batch_handler
+from shared.catalogue import upkeep
 from shared.models import Row
 from tests.bodies import PAYMENT
 from tests.client import Client
@@ -172,9 +173,13 @@ def test_the_worker_may_write_what_the_three_services_may() -> None:
     assert together <= actions("BulkWorkFunction", "dynamodb")
 
 
-def test_consultations_only_read() -> None:
-    """The function of the entities' consultations may write nothing."""
-    assert actions("QueryFunction", "dynamodb") == {"GetItem", "BatchGetItem", "Query"}
+def test_consultations_write_the_catalogue_alone() -> None:
+    """The function of the entities' consultations reads, and writes nothing but blocks of the catalogue."""
+    assert actions("QueryFunction", "dynamodb") == {"GetItem", "BatchGetItem", "Query", "PutItem"}
+    [writes] = [each for each in statements("QueryFunction") if "dynamodb:PutItem" in each["Action"]]
+    assert writes["Action"] == ["dynamodb:PutItem"]
+    key = upkeep.catalogue_key("*")
+    assert writes["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [key]}}
     assert not actions("QueryFunction", "s3") | actions("QueryFunction", "sqs")
 
 
