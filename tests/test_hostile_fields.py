@@ -1,7 +1,11 @@
 """Schema and code are in step: whatever a parameter is sent as, the code finds what the schema finds, and no more."""
 
+import contextlib
 import json
 import os
+import time
+import unicodedata
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared import contract, validation
+from shared.contract import Field
 from shared.rejection import Rejection
+from shared.validation.formats import NotNormalError, normal
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.hostile import oracle
 
@@ -165,3 +171,35 @@ def test_a_text_of_nothing_but_a_byte_order_mark_is_blank(operation: str) -> Non
         if field.maximum_length:
             raw = json.dumps(BODIES[operation] | {field.name: "\ufeff"}).encode()
             assert _found(operation, raw) == oracle.findings(operation, raw), field.name
+
+
+@given(ODD | LONG | st.text())
+@settings(max_examples=EXAMPLES, derandomize=True, deadline=None, database=None)
+def test_an_identifier_is_any_text_that_shows_and_controls_nothing(text: str) -> None:
+    """Without control characters and lone surrogates, and of something else than blanks; so say all such patterns."""
+    is_one = not any(unicodedata.category(each) in {"Cc", "Cs"} for each in text) and any(
+        not each.isspace() and each != "\ufeff" for each in text
+    )
+    identifiers = [field for operation in contract.operations().values() for field in _texts(operation.fields)]
+    assert len(identifiers) > 10
+    for pattern in {field.pattern for field in identifiers if field.kind in {"identifier", "name"} and field.pattern}:
+        assert (pattern.fullmatch(text) is not None) == is_one
+
+
+@pytest.mark.parametrize("operation", oracle.SERVICES)
+def test_no_text_takes_long_to_be_judged(operation: str) -> None:
+    """The work that a text makes grows with its length, not with its square, whatever its characters are."""
+    started = time.process_time()
+    for field in _texts(contract.operations()[operation].fields):
+        for text in ("a" * 60_000 + "\n", " " * 60_000 + "\n", "a" + "\u0315\u0300" * 15_000, "a" * 59_996 + ".csv\n"):
+            with contextlib.suppress(NotNormalError):
+                normal(field, text)
+    assert time.process_time() - started < 1  # a text of 60,000 characters took 50 s once
+
+
+def _texts(fields: Iterable[Field]) -> Iterator[Field]:
+    """The parameters that have a pattern, and the elements of lists and their members."""
+    for field in fields:
+        if field.pattern:
+            yield field
+        yield from _texts([*filter(None, [field.item]), *field.members])

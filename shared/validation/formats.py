@@ -12,6 +12,8 @@ from shared import money
 from shared.contract import Field
 from shared.validation.body import NumberText
 
+LONGEST_DECOMPOSITION = 4  # characters that one is composed of, at most
+
 
 class NotNormalError(Exception):
     """The value has no normal form; `reason` is the key under which the field cites its rule."""
@@ -29,7 +31,11 @@ def normal(field: Field, value: Any) -> str | int:
 def _text(field: Field, value: Any) -> str:
     if not isinstance(value, str) or isinstance(value, NumberText) or not _matches(field, value):
         raise NotNormalError
-    text = unicodedata.normalize("NFC", value.strip())
+    text = value.strip()
+    # To normalise takes time that grows with the square of a text's combining marks.
+    if field.maximum_length is not None and len(text) > field.maximum_length * LONGEST_DECOMPOSITION:
+        raise NotNormalError("tooLong")
+    text = unicodedata.normalize("NFC", text)
     if field.maximum_length is not None and len(text) > field.maximum_length:
         raise NotNormalError("tooLong")
     return text
