@@ -15,8 +15,21 @@ from pynamodb.expressions.update import Action
 
 from shared import groups, reading, retry
 from shared.ledger.acts import AMENDMENT
-from shared.models import LIQUIDATION, PAYMENT, PROFILE, LogEntry, Row, liquidation_key, log_key, taxpayer_key
+from shared.models import (
+    LIQUIDATION,
+    PAYMENT,
+    PROFILE,
+    ActDocument,
+    Liquidation,
+    LogEntry,
+    Row,
+    act_key,
+    liquidation_key,
+    log_key,
+    taxpayer_key,
+)
 from shared.reading import Item
+from shared.transaction import Transaction
 
 SEGMENTS = 8
 BETWEEN_REPORTS = 5.0  # seconds
@@ -25,6 +38,9 @@ READ = "read"
 ACTS, LIQUIDATIONS, PAYMENTS, MEMBERS = "acts", "liquidations", "payments", "members"
 CREATIONS, TAXPAYERS = "creations", "taxpayers"  # of the log: what it lacks is the group, or who the taxpayer is
 KINDS = (ACTS, LIQUIDATIONS, PAYMENTS, MEMBERS, CREATIONS, TAXPAYERS)
+
+COUNTS = {ACTS: ActDocument.liquidations, LIQUIDATIONS: Liquidation.payments}
+"""Where an act document counts its liquidations, and a liquidation its payments."""
 
 Counts = Counter[str]
 """Rows read, and rows completed by kind."""
@@ -83,12 +99,38 @@ def _complete(page: Sequence[Item]) -> Counts:
     lacking = [item for item in page if "group" not in item]
     for item in lacking:
         kind, found = _place(item)
-        changes = [Row.group.set(found["group"]), Row.place.set(found["place"])] if found else []
-        if found and _update(Row(*reading.key_of(item)), changes, Row.group.does_not_exist()):
+        if found and _find(item, kind, found):
             counts[kind] += 1
     entries = [entry for entry in map(_log_entry, lacking) if entry and _lacks_taxpayer(entry)]
     counts[TAXPAYERS] += sum(_give_taxpayers(entries))
     return counts
+
+
+def _find(item: Item, kind: str, found: groups.Found) -> bool:
+    """Whether the row was given its place in the index, and counted where what the index finds is counted."""
+    row = Row(*reading.key_of(item))
+    changes: list[Action] = [Row.group.set(found["group"]), Row.place.set(found["place"])]
+    if kind in COUNTS:
+        changes.append(COUNTS[kind].add(0))
+    counting = _counting(item, kind)
+    if counting is None:
+        return _update(row, changes, Row.group.does_not_exist())
+    transaction = Transaction()
+    transaction.update("row", row, changes, Row.pk.exists() & Row.group.does_not_exist())
+    transaction.update("counting", counting[0], [counting[1]], Row.pk.exists())
+    return not transaction.commit(retry.deadline())
+
+
+def _counting(item: Item, kind: str) -> tuple[Row, Action] | None:
+    """The row that counts this one, and how."""
+    nit = item["pk"]["S"].split("#")[1]
+    if kind == LIQUIDATIONS:
+        act = act_key(nit, item["actDocumentCode"]["S"]), taxpayer_key(item["taxpayerDocumentNumber"]["S"])
+        return ActDocument(*act), COUNTS[ACTS].add(1)
+    if kind == PAYMENTS:
+        liquidation = liquidation_key(nit, item["liquidatedValueId"]["S"])
+        return Liquidation(liquidation, LIQUIDATION), COUNTS[LIQUIDATIONS].add(1)
+    return None
 
 
 def _place(item: Item) -> tuple[str, groups.Found | None]:

@@ -126,7 +126,7 @@ class ActDocument(Registered):
 
     `value`, `end` are today's; `first_value`, `first_end` those of its creation.
     `remaining` = `value` - `liquidated` at all times (centavos); negative only where the ceiling is off.
-    `liquidations`: how many were ever registered on it, annulled ones too.
+    `liquidations`: how many were ever registered on it, annulled ones too, and are found by the index.
     `amended_by`, `amended_at`: the radicado of the last amendment, and when.
     """
 
@@ -174,7 +174,7 @@ class Annullable(Registered):
 class Liquidation(Annullable):
     """A stamp assessed on an act document. `remaining` = value less live payments (centavos).
 
-    `payments`: how many were ever registered, annulled ones too.
+    `payments`: how many were ever registered, annulled ones too, and are found by the index.
     """
 
     act_document_code = UnicodeAttribute(attr_name="actDocumentCode")

@@ -8,7 +8,7 @@ import pytest
 
 from console import completion
 from local.engine import Engine
-from shared import retry
+from shared import retry, whole_act
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.client import Client, new_entity
 from tests.proof.rows import _client, read
@@ -16,6 +16,7 @@ from tests.typist import Result, typist
 
 pytestmark = pytest.mark.around
 
+NOT_BEFORE = {"group", "place", "liquidations", "payments"}
 Rows = Callable[[], list[dict[str, Any]]]
 
 
@@ -45,7 +46,11 @@ def _age(client: Any, table: str) -> int:
     aged = 0
     for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
         for item in page["Items"]:
-            old = {name: value for name, value in item.items() if name not in {"group", "place"}}
+            old = {
+                name: value
+                for name, value in item.items()
+                if name not in {"group", "place", "liquidations", "payments"}
+            }
             record = json.loads(item["record"]["S"]) if "record" in item else {}
             if item.get("operation", {}).get("S") == "registerLiquidation" and record:
                 del record["taxpayerDocumentNumber"]
@@ -77,6 +82,25 @@ def test_rows_of_before_become_what_the_services_write(
         "Liquidaciones sin su sujeto pasivo, en el registro de cambios: 2",
     ]
     assert "completadas: 9." in result.err
+
+
+def test_an_act_of_before_counts_on_and_is_shown_once_it_is_completed(
+    entity: Client, moto_client: Any, moto_table: str, run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is registered on it in between is registered as ever, and shown with what was there before."""
+    monkeypatch.setattr(whole_act, "PATIENCE", 0.0)
+    asked = {"actDocumentCode": ACT["actDocumentCode"]}
+    small = LIQUIDATION | {"liquidatedValue": 100}
+    entity.post("registerActDocument", ACT)
+    entity.post("registerLiquidation", small | {"liquidatedValueId": "1"})
+    _age(moto_client, moto_table)
+    assert entity.post("registerLiquidation", small | {"liquidatedValueId": "2"}).status == 200
+    paid = entity.post("registerPayment", PAYMENT | {"liquidatedValueId": "1", "valuePaid": 1})
+    assert paid.status == 200
+    assert entity.post("getActDocument", asked).codes == ["unavailable"]
+    assert run("indice", "completar").code == 0
+    shown = entity.post("getActDocument", asked).body["data"]["liquidations"]
+    assert [(each["liquidatedValueId"], len(each["payments"])) for each in shown] == [("1", 1), ("2", 0)]
 
 
 def test_what_is_complete_is_left_alone(entity: Client, stored_rows: Rows, run: Callable[..., Result]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared import retry, whole_act
-from shared.rejection import Rejection
+from shared.models import ActDocument, ActVersion, version_key
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.client import Client, new_entity
 from tests.fault_proxy import FaultProxy, _Handler
@@ -160,15 +160,36 @@ def test_an_act_is_shown_balanced_whatever_the_index_lags(entity: Client, index:
 def test_an_act_that_the_index_never_completes_is_not_shown(
     entity: Client, index: Lagging, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is unavailable, to be asked for again, rather than shown without what it has."""
+    """It is 503 with Retry-After, to be asked for again, rather than shown without what it has."""
     monkeypatch.setattr(whole_act, "PATIENCE", 0.3)
     _act(entity)
     _liquidation(entity, "1")
     _liquidation(entity, "1", type=0)
     index.stop(LIQUIDATIONS, known=0, answers=1_000)
-    with pytest.raises(Rejection) as refused:
-        _read(entity)
-    assert [each.rule for each in refused.value.findings] == ["unavailable"]
+    refused = entity.post("getActDocument", {"actDocumentCode": CODE})
+    assert (refused.status, refused.codes, refused.headers["retry-after"]) == (503, ["unavailable"], "2")
+    index.stop(LIQUIDATIONS, known=0, answers=0)
+    shown = entity.post("getActDocument", {"actDocumentCode": CODE})
+    assert [each["rowType"] for each in shown.body["data"]["liquidations"]] == ["Registro", "Anulación"]
+
+
+def test_each_amendment_is_shown_once_and_the_one_that_counts_last(entity: Client) -> None:
+    """A file that is loaded again leaves a row per amendment; and of two at once the older may have come last."""
+    _act(entity)
+    first, second = (_act(entity, type=1, generatorFactValue=value) for value in (6_000_000, 7_000_000))
+    act = _read(entity)
+    reported = {
+        "taxpayerDocumentNumber": TAXPAYER,
+        "generatorFactValue": 700_000_000,
+        "generatorFactEndDate": act.row.end,
+    }
+    for radicado in (act.row.radicado, second):
+        kept = {"radicado": radicado, "registered_at": "2999-01-01T00:00:00.000Z", "request_id": radicado}
+        ActVersion.of(act.row.pk, version_key(f"again-{radicado}"), reported, **kept).save()
+    assert [each.radicado for each in _read(entity).versions] == [first, second]
+    assert _read(entity).versions[-1].registered_at < "2999"
+    act.row.update([ActDocument.amended_by.set(first)])
+    assert [each.radicado for each in _read(entity).versions] == [second, first]
 
 
 def test_an_act_is_shown_as_of_one_moment_while_others_write(entity: Client, faulty: FaultProxy) -> None:

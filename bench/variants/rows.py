@@ -105,7 +105,7 @@ def liquidation(nit: str, body: dict[str, Any], kept: dict[str, Any]) -> list[di
     }
     take = _update(
         act,
-        "SET #r = #r - :v, #l = #l + :v, #n = #n + :one",
+        "SET #r = #r - :v, #l = #l + :v ADD #n :one",
         "attribute_exists (#pk) AND #r >= :v",
         {"#r": "remaining", "#l": "liquidated", "#n": "liquidations", "#pk": "pk"},
         {":v": value, ":one": {"N": "1"}},
@@ -128,7 +128,7 @@ def payment(nit: str, body: dict[str, Any], kept: dict[str, Any]) -> list[dict[s
     parent = {"pk": {"S": f"ENTITY#{nit}#LIQUIDATION#{body['liquidatedValueId']}"}, "sk": {"S": "LIQUIDATION"}}
     take = _update(
         parent,
-        "SET #r = #r - :v, #n = #n + :one, #p = #p + :one",
+        "SET #r = #r - :v, #n = #n + :one ADD #p :one",
         "attribute_exists (#pk) AND attribute_not_exists (#a) AND #r >= :v",
         {"#r": "remaining", "#n": "livePayments", "#p": "payments", "#pk": "pk", "#a": "annulledBy"},
         {":v": value, ":one": {"N": "1"}},

@@ -72,7 +72,7 @@ def _register(report: Report) -> Registration:
         [
             ActDocument.remaining.set(ActDocument.remaining - value),
             ActDocument.liquidated.set(ActDocument.liquidated + value),
-            ActDocument.liquidations.set(ActDocument.liquidations + 1),
+            ActDocument.liquidations.add(1),
         ],
         act_exists & act_covers_value if ceiling else act_exists,
     )

@@ -43,7 +43,7 @@ def _register(report: Report) -> Registration:
         [
             Liquidation.remaining.set(Liquidation.remaining - value),
             Liquidation.live_payments.set(Liquidation.live_payments + 1),
-            Liquidation.payments.set(Liquidation.payments + 1),
+            Liquidation.payments.add(1),
         ],
         is_live & covers_value,
     )
