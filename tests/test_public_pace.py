@@ -22,7 +22,7 @@ TIMES = 12
 
 def _request() -> Request:
     call = Call("id", deadline=ARRIVED + retry.DEADLINE)
-    return Request(call, contract.operations()["findPublicly"], Record({}, {}, {}))
+    return Request(call, contract.operations()["findPublicly"], Record({}, {}, {}, {}))
 
 
 @pytest.mark.parametrize(
