@@ -2,9 +2,9 @@
 
 First SAM expands the template as AWS would. Each built artefact answers a call under Lambda's runtime interface
 emulator, with nothing but what it carries. Then our own template, built for this machine's processor, is deployed to an
-emulator of AWS, once per environment, as an operator would, and gets the manual's use cases over its API. The stacks
-are changed and must keep what was registered; a change that cannot be made must leave everything as it was; a table is
-restored; and what is removed must leave its table behind.
+emulator of AWS, once per environment, as an operator would, and gets the manual's use cases over its API, and a file
+by way of its bucket and queues. The stacks are changed and must keep what was registered; a change that cannot be made
+must leave everything as it was; a table is restored; and what is removed must leave its table behind.
 
 What the emulator cannot do is asked of it and told at the end (rehearsal/limits.py).
 """
@@ -28,6 +28,7 @@ from rehearsal import (
     check,
     emulator,
     expansion,
+    files,
     limits,
     say,
     step,
@@ -127,6 +128,8 @@ def _deployments(template: Path, port: int) -> None:
             stored[stack] = traffic.run_use_cases(api)
             traffic.check_public(api, stored[stack])
             say(f"  {len(stored[stack])} registros quedan por volver a ver")
+        with step(f"Un archivo, dos veces, por el depósito y las colas de {stack.environment}"):
+            _load_twice(api)
     _tokens_stay_at_home(stored, port)
     for stack in STACKS:
         _change(stack, template, stored[stack], port)
@@ -139,8 +142,16 @@ def _deployments(template: Path, port: int) -> None:
     say("\n".join(f"  {each.name}" for each in known if each.is_there))
     say("Lo que no hace, y por tanto no se mostró aquí:")
     say("\n".join(f"  {each.name}" for each in known if not each.is_there))
-    say("Lo que se apagó con parámetros:")
+    say("Lo que se apagó:")
     say("\n".join(f"  {each}" for each in limits.SWITCHED_OFF))
+
+
+def _load_twice(api: Api) -> None:
+    """What is right in a file is registered once, and what is wrong is told each time."""
+    nit, token = traffic.new_entity()
+    for right in ("registrado", "ya registrado"):
+        files.load(api, token, nit, {"CARGA-1": right, "CARGA-2": right, "": "rechazado"})
+    say("  del archivo a sus resultados; lo que estaba bien se registró una vez")
 
 
 def _tokens_stay_at_home(stored: dict[Stack, list[Stored]], port: int) -> None:

@@ -113,16 +113,21 @@ def for_emulator(built: Path, architecture: str) -> Path:
     """The built template with three other defaults: this machine's processor, no CodeDeploy, and no firewall.
 
     By default, for the emulator gives SAM's transform no values of parameters; it knows no CodeDeploy, nor what ties a
-    firewall to a stage.
+    firewall to a stage. It takes a parameter's number for a text and fails over it, so one is written out. It speaks no
+    TLS: the bucket, closed to whatever comes without, would be closed to all. And it asks for a permission of its own
+    to send messages together, which AWS does not know.
     """
     text = built.read_text()
-    for old, new in (
-        ("Default: planned", "Default: bare"),
-        ("Default: arm64", f"Default: {architecture}"),
-        ("Default: 30\n", "Default: 0\n"),
+    for old, new, times in (
+        ("Default: planned", "Default: bare", 1),
+        ("Default: arm64", f"Default: {architecture}", 1),
+        ("Default: 30\n", "Default: 0\n", 1),
+        (f"MaximumConcurrency:\n{'':16}Ref: BulkWorkers", "MaximumConcurrency: 2", 1),
+        ("aws:SecureTransport: 'false'", "aws:SecureTransport: 'true'", 1),
+        ("Action: sqs:SendMessage\n", "Action: [sqs:SendMessage, sqs:SendMessageBatch]\n", 3),  # two roles, and S3
     ):
-        if text.count(old) != 1:
-            raise RehearsalError(f"La plantilla construida no tiene una sola vez `{old.strip()}`.")
+        if text.count(old) != times:
+            raise RehearsalError(f"La plantilla construida no tiene {times} veces `{old.strip()}`.")
         text = text.replace(old, new)
     template = built.with_name("emulated.yaml")
     template.write_text(text)

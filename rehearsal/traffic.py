@@ -83,11 +83,16 @@ def use_table(environment: str, table: str) -> None:
 
 def register_entity(*stamp_numbers: str) -> str:
     """A new entity with these stamps; its token."""
+    return new_entity(*stamp_numbers)[1]
+
+
+def new_entity(*stamp_numbers: str) -> tuple[str, str]:
+    """A new entity with these stamps: its NIT and its token."""
     nit = str(next(_nits))
     registry.create_entity(nit, f"Entidad de ensayo {nit}")
     for stamp in stamp_numbers:
         registry.add_stamp(nit, stamp, f"Estampilla {stamp}")
-    return registry.issue_token(nit)
+    return nit, registry.issue_token(nit)
 
 
 def stamps(case: Json) -> list[str]:
