@@ -26,7 +26,7 @@ lint: .venv/installed lint-template
 guide: .venv/installed
 	.venv/bin/python -m docs
 
-PINNED = requirements requirements-bulk requirements-public requirements-dev requirements-deploy requirements-bench requirements-mutants \
+PINNED = requirements requirements-bulk requirements-certificate requirements-dev requirements-deploy requirements-bench requirements-mutants \
 	rehearsal/emulator rehearsal/runtime
 
 # Pin what the *.in files ask for, with hashes. Needs uv.
@@ -81,11 +81,11 @@ REHEARSAL_ARCHITECTURE = $(subst aarch64,arm64,$(shell uname -m))
 lint-template: .venv/installed
 	.venv/bin/cfn-lint template.yaml
 
-# What a function carries beyond the services' own: `bulk`, `public` or nothing (requirements-*.in, pack.py).
-KIND = $(if $(filter Bulk%,$*),bulk)$(if $(filter Public%,$*),public)
+# What a function carries beyond the services' own: `bulk`, `certificate` or nothing (requirements-*.in, pack.py).
+KIND = $(if $(filter Bulk%,$*),bulk)$(if $(filter Certificate%,$*),certificate)
 
 # What SAM calls for each function (template.yaml, BuildMethod); all of them hold the same code, and those of bulk loads and
-# of the public more packages.
+# of certificates more packages.
 # pack.py needs PyYAML of SAM's environment. Bytecode more than halves a cold start, and only Lambda's own version of Python
 # can make it; the rest of the build runs on any.
 build-%:
@@ -100,7 +100,7 @@ build-%:
 
 # --- Environment and local run ----------------------------------------------------------------------------------------
 
-.PHONY: run reset carga
+.PHONY: run reset carga verificar
 
 PYTHON ?= python3
 
@@ -119,6 +119,11 @@ run: .venv/installed
 # TIPO is actoDocumento, liquidacion or pago; VALIDAR=1 only checks; NIT=... is the demo's entity that reports (its first).
 carga: .venv/installed
 	@.venv/bin/python -W ignore -m local carga "$(FILE)" "$(TIPO)" $(if $(VALIDAR),--validar) $(if $(NIT),--nit "$(NIT)")
+
+# Is a certificate genuine? Says so without any connection: `make verificar FILE=constancia.pdf LLAVE=llave.pem`. FILE may also be
+# what constancia/obtener answered, and LLAVE what constanciaLlave/obtener did.
+verificar: .venv/installed
+	@.venv/bin/python -W ignore -m local.verify "$(FILE)" "$(LLAVE)"
 
 # Forget what `make run` has stored.
 reset: .venv/installed

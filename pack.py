@@ -1,9 +1,9 @@
 """What a built function carries beside its packages, and what it carries of botocore: the last step of `make build`.
 
-    python3 pack.py <folder in which pip has put the packages> [bulk | public]
+    python3 pack.py <folder in which pip has put the packages> [bulk | certificate]
 
-`bulk`: a function of bulk loads, which calls S3 and SQS as well; `public`: that of the public, which calls KMS and S3.
-bench/ packs the measured functions with it, too.
+`bulk`: a function of bulk loads, which calls S3 and SQS as well; `certificate`: that of certificates, which calls KMS
+and S3. bench/ packs the measured functions with it, too.
 """
 
 import json
@@ -17,8 +17,8 @@ import yaml
 ROOT = Path(__file__).parent
 SERVICES = frozenset({"dynamodb"})  # of AWS, which the functions call
 BULK_SERVICES = SERVICES | {"s3", "sqs"}
-PUBLIC_SERVICES = SERVICES | {"kms", "s3"}
-OF_KIND = {"": SERVICES, "bulk": BULK_SERVICES, "public": PUBLIC_SERVICES}
+CERTIFICATE_SERVICES = SERVICES | {"kms", "s3"}
+OF_KIND = {"": SERVICES, "bulk": BULK_SERVICES, "certificate": CERTIFICATE_SERVICES}
 
 
 def complete(folder: Path, services: Collection[str] = SERVICES) -> None:

@@ -30,6 +30,7 @@ GROUPS = {
     "entity-not-reachable": "Consultas",
     "public-search-type-invalid": "Consulta pública",
     "report-type-invalid": "Reportes",
+    "certificate-reference-invalid": "Constancia de pago",
     "text-too-long": "Cualquier servicio",
 }
 # Its alias is another spelling, not the annex's name.

@@ -13,6 +13,7 @@ DATABASE = "sigec.db"
 DEMO = "demo.json"
 ENVIRONMENT = "env"
 FILE = "actos.csv"
+CERTIFICATE_KEY = "llave-constancias.pem"
 LOG = "log.jsonl"
 ENGINE_LOG = "engine.log"
 LOCK = "lock"
@@ -40,6 +41,6 @@ def held() -> Iterator[Path]:
 
 def empty(folder: Path) -> None:
     """Delete what runs have stored, and nothing else: LOCAL_DIR may be anyone's folder."""
-    for pattern in (f"{DATABASE}*", DEMO, ENVIRONMENT, FILE, LOG, ENGINE_LOG):
+    for pattern in (f"{DATABASE}*", DEMO, ENVIRONMENT, FILE, CERTIFICATE_KEY, LOG, ENGINE_LOG):
         for file in folder.glob(pattern):
             file.unlink()

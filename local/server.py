@@ -12,7 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from local import CannotRunError, bulk, demo, engine, folder, reference, say, table
+from local import CannotRunError, bulk, demo, engine, folder, keys, reference, say, table
 from local.gateway import Gateway
 
 HOST = "127.0.0.1"
@@ -37,9 +37,11 @@ def serve() -> None:
         closing(_bind()) as listener,
         _endpoint(place),
         bulk.running(),
+        keys.running(place / folder.CERTIFICATE_KEY),
         closing(Gateway()) as gateway,
     ):
         base_url = f"http://{HOST}:{listener.getsockname()[1]}"
+        os.environ["BASE_URL"] = base_url
         app = Starlette(routes=[*reference.routes(), Mount("/", gateway)])
         _log_to(place / folder.LOG)
         table.create(os.environ["TABLE_NAME"])

@@ -70,7 +70,7 @@ def _views(views: Mapping[str, View]) -> ASGIApp:
             return
         extensions = scope["extensions"]
         answer = views[extensions["connexion_routing"]["operation_id"]](extensions["connexion_context"]["request"])
-        headers = [(b"content-type", b"application/json")]
+        headers = [(b"content-type", answer.media_type.encode())]
         headers.extend((name.encode(), value.encode()) for name, value in answer.headers.items())
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.text.encode()})

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared import contract
+from shared import contract, page
 from shared.auth import refusal
 from shared.call import Call
 from shared.rejection import Finding, Rejection
@@ -96,7 +96,11 @@ def _rejection(error: Exception) -> Rejection:
 
 
 async def _answer(rejection: Rejection, call: Call, send: Send) -> None:
-    headers = {"Content-Type": "application/json", **rejection.headers}
+    if call.operation is not None and call.operation.is_page:
+        headers, body = {"Content-Type": page.MEDIA_TYPE, **page.HEADERS}, page.refusal(rejection, call.request_id)
+    else:
+        headers, body = {"Content-Type": "application/json"}, rejection.body(call.request_id)
+    headers |= rejection.headers
     await send(
         {
             "type": "http.response.start",
@@ -104,7 +108,7 @@ async def _answer(rejection: Rejection, call: Call, send: Send) -> None:
             "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
         }
     )
-    await send({"type": "http.response.body", "body": rejection.body(call.request_id)})
+    await send({"type": "http.response.body", "body": body})
 
 
 def where(error: Exception) -> list[str]:

@@ -72,10 +72,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a view answers: JSON text, status, and headers beyond the usual ones."""
+    """What a view answers: text, JSON mostly, status, and headers beyond the usual ones."""
 
     text: str
     status: int = 200
+    media_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
 
 

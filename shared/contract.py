@@ -158,17 +158,35 @@ class Reports:
 
 
 @dataclass(frozen=True)
+class Certificates:
+    """What certificates are held to (`x-certificate`), and what is said when one is verified.
+
+    `same_for`: seconds in which the same facts are certified by the same certificate. `maximum_bytes`: of its JSON.
+    `states`: what is said of a stamp or an act; `changes`: what is said of each kind of change since one was issued.
+    """
+
+    same_for: int
+    maximum_bytes: int
+    states: Mapping[str, str]
+    unchanged: str
+    changed: str
+    changes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Operation:
     """One operation of the contract and the shape of its request.
 
-    `is_public`: anybody may call it, without a token. `stored_message`: what a registration answers.
-    `maximum_body_bytes`: the largest JSON body of it that is read.
+    `is_public`: anybody may call it, without a token. `is_page`: its answers are pages for people, refusals too.
+    `media_types`: of its body; without any, its parameters stand in the address.
+    `maximum_body_bytes`: the largest JSON body of it that is read. `stored_message`: what a registration answers.
     """
 
     id: str
     path: str
     method: str
     is_public: bool
+    is_page: bool
     fields: tuple[Field, ...]
     requirements: tuple[Requirement, ...]
     media_types: tuple[str, ...]
@@ -309,6 +327,25 @@ def reports() -> Reports:
     )
 
 
+def certificates() -> Certificates:
+    """Limits and words of certificates."""
+    declared = document()["x-certificate"]
+    return Certificates(
+        same_for=declared["sameForSeconds"],
+        maximum_bytes=declared["maximumBytes"],
+        states=declared["states"],
+        unchanged=declared["unchanged"],
+        changed=declared["changed"],
+        changes=declared["changes"],
+    )
+
+
+@cache
+def server(environment: str) -> str:
+    """The address of an environment, without a slash at its end."""
+    return next(str(each["url"]) for each in document()["servers"] if each["x-environment"] == environment)
+
+
 def routes(operation_ids: Iterable[str]) -> dict[str, Any]:
     """The part of the contract that routing and security need, for these operations only."""
     whole = document()
@@ -341,14 +378,15 @@ def _resolve(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> Operation:
-    content = operation["requestBody"]["content"]
-    request = _resolve(content["application/json"]["schema"])
+    content = operation.get("requestBody", {}).get("content", {})
+    request = _resolve(content["application/json"]["schema"]) if content else _query(operation)
     properties = {name: _resolve(schema) for name, schema in request["properties"].items()}
     return Operation(
         id=operation["operationId"],
         path=path,
         method=method,
         is_public=operation.get("security") == [],
+        is_page="text/html" in operation["responses"].get("200", {}).get("content", {}),
         fields=tuple(
             _field(name, schema, properties) for name, schema in properties.items() if "x-alias-of" not in schema
         ),
@@ -360,10 +398,20 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Operation:
     )
 
 
+def _query(operation: dict[str, Any]) -> dict[str, Any]:
+    """The parameters in an operation's address, as the schema of an object."""
+    declared = [each for each in map(_resolve, operation["parameters"]) if each["in"] == "query"]
+    return {
+        "properties": {each["name"]: each["schema"] for each in declared},
+        "required": [each["name"] for each in declared if each["required"]],
+    }
+
+
 def _stored_message(operation: dict[str, Any]) -> str | None:
-    if "200" not in operation["responses"]:
+    content = operation["responses"].get("200", {}).get("content", {})
+    if "application/json" not in content:
         return None
-    stored = _resolve(operation["responses"]["200"]["content"]["application/json"]["schema"])["properties"]
+    stored = _resolve(content["application/json"]["schema"])["properties"]
     return str(stored["message"]["enum"][0]) if "radicado" in stored else None
 
 

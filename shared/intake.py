@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -25,7 +26,10 @@ class Intake:
             call: Call = context["call"]
             assert call.operation is not None
             assert call.operation.is_public or call.caller is not None
-            context["request"] = await self._request(call, call.operation, Headers(scope=scope), receive)
+            if call.operation.media_types:
+                context["request"] = await self._request(call, call.operation, Headers(scope=scope), receive)
+            else:
+                context["request"] = _asked(call, call.operation, scope["query_string"])
         await self.app(scope, receive, send)
 
     async def _request(self, call: Call, operation: Operation, headers: Headers, receive: Receive) -> Request:
@@ -51,6 +55,12 @@ class Intake:
     ) -> tuple[validation.Record, Upload | None]:
         """What the body says, and the file that came with it. Raises Rejection."""
         return validation.read(operation, body), None
+
+
+def _asked(call: Call, operation: Operation, query: bytes) -> Request:
+    """What is asked in the address alone; of a repeated parameter the last one counts. Raises Rejection."""
+    members = dict(parse_qsl(query.decode("ascii", "replace"), keep_blank_values=True))
+    return Request(call, operation, validation.read_members(operation, members))
 
 
 async def _body(receive: Receive, maximum: int) -> bytes:

@@ -7,6 +7,8 @@
     ENTITY#<nit>#LOG#<yyyy-mm>#<shard>  <radicado>
     ENTITY#<nit>#IDEMPOTENCY#<key>      IDEMPOTENCY
     TOKEN#<sha256>                      TOKEN
+    CERTIFICATE#<code>                  CERTIFICATE
+    FACTS#<sha256>                      CERTIFICATE
 
 The index `groups` finds some of them under another key as well, `group` and `place`, a moment after they are written:
 
@@ -43,6 +45,7 @@ PAYMENT = "PAYMENT"
 ANNULMENT = "ANNULMENT"
 IDEMPOTENCY = "IDEMPOTENCY"
 TOKEN = "TOKEN"  # noqa: S105 - a sort key
+CERTIFICATE = "CERTIFICATE"
 STAMP_PREFIX = "STAMP#"
 
 
@@ -245,6 +248,22 @@ class Token(Row):
     revoked_at = UnicodeAttribute(attr_name="revokedAt", null=True)
 
 
+class Certificate(Row):
+    """A certificate that was issued: about which act document, and all that it states, in its signature (a JWS)."""
+
+    nit = UnicodeAttribute()
+    act_document_code = UnicodeAttribute(attr_name="actDocumentCode")
+    taxpayer_document_number = UnicodeAttribute(attr_name="taxpayerDocumentNumber")
+    signature = UnicodeAttribute()
+
+
+class CertifiedFacts(Row):
+    """The certificate that stated these facts last. `expires` in epoch seconds: until then it is given again."""
+
+    code = UnicodeAttribute()
+    expires = NumberAttribute()
+
+
 def entity_key(nit: str) -> str:
     """pk of an entity's profile and stamps."""
     return f"ENTITY#{nit}"
@@ -323,6 +342,16 @@ def version_key(receipt: str) -> str:
 def stamp_key(stamp_number: str) -> str:
     """sk of a stamp."""
     return f"{STAMP_PREFIX}{stamp_number}"
+
+
+def certificate_key(code: str) -> str:
+    """pk of a certificate."""
+    return f"CERTIFICATE#{code}"
+
+
+def facts_key(sha256: str) -> str:
+    """pk of the last certificate of some facts."""
+    return f"FACTS#{sha256}"
 
 
 def token_key(sha256: str) -> str:

@@ -7,11 +7,12 @@ could not keep one deadline.
 import secrets
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as BotoConnectionError
-from botocore.exceptions import HTTPClientError
 from botocore.parsers import ResponseParserError
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 
@@ -68,6 +69,19 @@ def until(moment: float, attempt: Callable[[], T]) -> T:
         time.sleep(pause * secrets.randbelow(1000) / 1000)
         pause = min(pause * 2, LONGEST_PAUSE)
     raise Rejection([Finding("unavailable")]) from failure
+
+
+@contextmanager
+def telling_outages() -> Iterator[None]:
+    """Calls to other services than the table, which botocore repeats: Rejection (unavailable) if they do not answer."""
+    try:
+        yield
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] < SERVER_ERROR:
+            raise
+        raise Rejection([Finding("unavailable")]) from error
+    except BotoCoreError as error:
+        raise Rejection([Finding("unavailable")]) from error
 
 
 def refuse_broken_answer(response_dict: dict[str, Any], **_: object) -> None:

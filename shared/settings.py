@@ -18,8 +18,18 @@ def liquidation_ceiling() -> bool:
     return os.environ.get("LIQUIDATION_CEILING") != "off"
 
 
+def base_url() -> str:
+    """Where the public reaches the services, if not where the contract says."""
+    return os.environ.get("BASE_URL", "")
+
+
+def certificate_keys() -> list[str]:
+    """Ids of the keys of KMS whose signatures certificates bear: the first signs, the others have signed."""
+    return os.environ["CERTIFICATE_KEYS"].split(",")
+
+
 def bucket_name() -> str:
-    """The bucket of files of bulk loads."""
+    """The bucket of files: of bulk loads, and certificates."""
     return os.environ["BUCKET_NAME"]
 
 

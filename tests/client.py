@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from console import registry
-from functions import act_document, bulk_load, liquidation, payment, public, query
+from functions import act_document, bulk_load, certificate, liquidation, payment, public, query
 from shared import contract
 
 HANDLERS = {
@@ -22,6 +22,9 @@ HANDLERS = {
     **dict.fromkeys(("findActDocuments", "findStamps", "getActDocument", "getRecords", "findChanges"), query.handler),
     "findPublicly": public.handler,
     **dict.fromkeys(("requestReport", "getReport"), bulk_load.handler),
+    **dict.fromkeys(
+        ("getCertificate", "verifyCertificate", "showVerification", "getCertificateKey"), certificate.handler
+    ),
 }
 
 
@@ -77,6 +80,7 @@ def send(
     *,
     method: str = "POST",
     path: str | None = None,
+    query: Mapping[str, str] | None = None,
     request_id: str | None = None,
 ) -> Answer:
     """One event through the handler of an operation's function. A header with a list of values is sent repeated."""
@@ -86,14 +90,20 @@ def send(
         "httpMethod": method,
         "headers": {name: value if isinstance(value, str) else value[-1] for name, value in headers.items()},
         "multiValueHeaders": {n: [v] if isinstance(v, str) else v for n, v in headers.items()},
-        "queryStringParameters": None,
-        "multiValueQueryStringParameters": None,
+        "queryStringParameters": dict(query) if query else None,
+        "multiValueQueryStringParameters": {name: [value] for name, value in query.items()} if query else None,
         "requestContext": {"requestId": request_id or str(uuid.uuid4()), "identity": {"sourceIp": "192.0.2.1"}},
         **_body(raw),
     }
     result = HANDLERS[operation](event, None)
     text = result["body"]
-    return Answer(result["statusCode"], json.loads(text), {**result["headers"]}, text)
+    is_json = result["headers"]["content-type"] == "application/json"
+    return Answer(result["statusCode"], json.loads(text) if is_json else {}, {**result["headers"]}, text)
+
+
+def browse(operation: str, **query: str) -> Answer:
+    """What a browser is shown that opens an operation's address."""
+    return send(operation, "", {}, method="GET", query=query)
 
 
 def _body(raw: str | bytes) -> dict[str, Any]:

@@ -10,9 +10,11 @@ import pytest
 from moto import mock_aws
 
 from local import bulk
+from local import keys as local_keys
 from local import table as table_definition
 from local.engine import Engine
 from shared import auth, stamps
+from shared.certificate import keys as certificate_keys
 from shared.models import Row
 from tests import client
 from tests.engine import engine, table
@@ -73,6 +75,23 @@ def bucket(moto_table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     bulk.prepare()
     yield os.environ["BUCKET_NAME"]
     bulk.remove()
+
+
+@pytest.fixture
+def certifying(bucket: str, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The bucket, and a key to sign with: the name of the bucket."""
+    for name in ("AWS_ENDPOINT_URL_KMS", "CERTIFICATE_KEYS"):
+        monkeypatch.setenv(name, "")
+    _forget_keys()
+    with local_keys.running(tmp_path_factory.getbasetemp() / "key.pem"):
+        yield bucket
+    _forget_keys()
+
+
+def _forget_keys() -> None:
+    """Of another endpoint."""
+    certificate_keys.client.cache_clear()
+    certificate_keys._public.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -20,9 +20,9 @@ BODIES = {file["service"]: file["body"] for name, file in FILES.items() if name 
 
 @pytest.fixture(autouse=True)
 def place(request: pytest.FixtureRequest, file: Any) -> None:
-    """Bucket and queues, for what is no registration."""
+    """Bucket, queues and key, for what is no registration."""
     if not contract.operations()[file["service"]].stored_message:
-        request.getfixturevalue("bucket")
+        request.getfixturevalue("certifying")
 
 
 ABOUT_FILES = {"load", "report", "report_ticket", "ticket", "tickets", "template"}
@@ -50,14 +50,25 @@ def _body(base: Mapping[str, Any], *changes: Mapping[str, Any]) -> str:
 
 
 def _do_what_is_given(entity: Client, file: Mapping[str, Any], case: Mapping[str, Any]) -> dict[str, str]:
-    """What may stand in a twin as <name>: the ticket or cursor that was answered last."""
+    """What may stand in a twin as <name>: what was answered last under a name of GIVEN."""
     answered: dict[str, str] = {}
     for step in [*file.get("given", []), *case.get("given", [])]:
         for _ in range(step.get("times", 1)):
             given = entity.post(step["service"], _body(BODIES[step["service"]], step), step.get("headers"))
             assert given.status < 300, given.text
-            answered |= {name: given.body[name] for name in ("ticket", "cursor") if name in given.body}
+            answered |= _answered(given.body)
     return answered
+
+
+GIVEN = {"ticket", "cursor", "actReference", "code"}
+
+
+def _answered(body: Any) -> dict[str, str]:
+    members = body.items() if isinstance(body, dict) else list(enumerate(body)) if isinstance(body, list) else ()
+    found = {str(name): str(value) for name, value in members if name in GIVEN}
+    for _, under in members:
+        found |= _answered(under)
+    return found
 
 
 def _send(

@@ -20,7 +20,7 @@ from shared import contract, journal, retry
 from shared.bulk import files, progress, tickets, work
 from shared.bulk.messages import batch_handler
 from shared.catalogue import upkeep
-from shared.models import Row
+from shared.models import Row, certificate_key, facts_key
 from tests.bodies import PAYMENT
 from tests.client import Client
 
@@ -114,7 +114,8 @@ def _references(value: Any) -> set[str]:
 def test_a_function_may_do_only_what_it_needs(name: str) -> None:
     """A policy names its actions: no wildcard, no scan, nothing that deletes or lists.
 
-    They are on the one table, queries on its index too, and in bulk loads on folders of the one bucket and on queues.
+    They are on the one table, queries on its index too, and in bulk loads on folders of the one bucket and on queues;
+    certificates have a folder and a key.
     """
     for statement in statements(name):
         assert not [each for each in statement["Action"] if re.search(r"\*|Scan|Delete|BatchWrite|List|Receive", each)]
@@ -129,13 +130,14 @@ def test_a_function_may_do_only_what_it_needs(name: str) -> None:
                 assert restored["Fn::Sub"].endswith(":table/${RestoredTable}/index/groups")
                 assert statement["Action"] == ["dynamodb:Query"]
         else:
-            assert name in BULK
+            assert name in {*BULK, "CertificateFunction"}
             assert all(re.fullmatch(ALLOWED[service], json.dumps(each)) for each in _list(statement["Resource"]))
 
 
 ALLOWED = {
-    "s3": r'\{"Fn::Sub": "\$\{Files\.Arn\}/(uploads|lanes|results|templates)/\*"\}',
+    "s3": r'\{"Fn::Sub": "\$\{Files\.Arn\}/(uploads|lanes|results|templates|certificates)/\*"\}',
     "sqs": r'\{"Fn::GetAtt": \["(FilesQueue|LanesQueue)", "Arn"\]\}',
+    "kms": r'\{"Fn::GetAtt": \["CertificateKey\d{4}", "Arn"\]\}',
 }
 
 
@@ -193,23 +195,53 @@ PUBLIC_PATHS = {each.path for each in contract.operations().values() if each.is_
 OTHER_PATHS = {each.path for each in contract.operations().values() if not each.is_public}
 
 
-def test_only_public_paths_have_the_publics_function() -> None:
+def test_only_public_paths_have_the_publics_functions() -> None:
     """What asks for no token is apart from what does."""
     assert PUBLIC_PATHS
-    assert {name for path in PUBLIC_PATHS for name in functions_behind(path)} == {"PublicFunction"}
-    assert "PublicFunction" not in {name for path in OTHER_PATHS for name in functions_behind(path)}
+    public = {name for path in PUBLIC_PATHS for name in functions_behind(path)}
+    assert public == {"PublicFunction", "CertificateFunction"}
+    assert public.isdisjoint(name for path in OTHER_PATHS for name in functions_behind(path))
 
 
 def test_public_paths_have_a_lower_limit_of_their_own() -> None:
     """Each public method has one, and nothing else; by default it is a fraction of the stage's."""
-    settings = {each["ResourcePath"]: each for each in resources["Api"]["Properties"]["MethodSettings"]}
-    assert settings.pop("/*")["ThrottlingRateLimit"] == {"Ref": "RequestsPerSecond"}
-    assert set(settings) == {f"/{path.replace('/', '~1')}" for path in PUBLIC_PATHS}
+    every = resources["Api"]["Properties"]["MethodSettings"]
+    settings = {(each["HttpMethod"], each["ResourcePath"]): each for each in every}
+    assert settings.pop(("*", "/*"))["ThrottlingRateLimit"] == {"Ref": "RequestsPerSecond"}
+    public = [each for each in contract.operations().values() if each.is_public]
+    assert set(settings) == {(each.method.upper(), f"/{each.path.replace('/', '~1')}") for each in public}
     for each in settings.values():
         assert each["ThrottlingRateLimit"] == {"Ref": "PublicRequestsPerSecond"}
         assert each["ThrottlingBurstLimit"] == {"Ref": "PublicRequestBurst"}
     defaults = {name: each.get("Default") for name, each in template["Parameters"].items()}
     assert defaults["PublicRequestsPerSecond"] <= defaults["RequestsPerSecond"] / 10
+
+
+def test_only_certificates_are_signed_and_only_they_are_written() -> None:
+    """One function may sign; in the table it may write certificates and nothing else, and reads no tokens."""
+    assert [name for name in functions if actions(name, "kms")] == ["CertificateFunction"]
+    assert actions("CertificateFunction", "kms") == {"Sign", "GetPublicKey"}
+    assert actions("CertificateFunction", "dynamodb") == {"BatchGetItem", "Query", "PutItem"}
+    [write] = [each for each in statements("CertificateFunction") if "dynamodb:PutItem" in each["Action"]]
+    assert write["Action"] == ["dynamodb:PutItem"]
+    keys = [certificate_key("*"), facts_key("*")]
+    assert write["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys}}
+
+
+def test_keys_that_signed_stay() -> None:
+    """Every key is kept, whatever becomes of the stack; all are published; the newest signs, under the alias."""
+    keys = of_type("AWS::KMS::Key")
+    for name, each in keys.items():
+        assert (each["KeySpec"], each["KeyUsage"]) == ("ECC_NIST_P256", "SIGN_VERIFY")
+        assert resources[name]["DeletionPolicy"] == resources[name]["UpdateReplacePolicy"] == "Retain"
+    newest_first = [{"Fn::GetAtt": [name, "Arn"]} for name in sorted(keys, reverse=True)]
+    published = functions["CertificateFunction"]["Environment"]["Variables"]["CERTIFICATE_KEYS"]["Fn::Join"][1]
+    assert published == newest_first
+    allowed = {each["Action"][0]: _list(each["Resource"]) for each in statements("CertificateFunction")}
+    assert allowed["kms:Sign"] == newest_first[:1]
+    assert allowed["kms:GetPublicKey"] == newest_first
+    [alias] = of_type("AWS::KMS::Alias").values()
+    assert {"Fn::GetAtt": [alias["TargetKeyId"]["Ref"], "Arn"]} == newest_first[0]
 
 
 def firewall_rules() -> dict[str, dict[str, Any]]:
@@ -504,7 +536,8 @@ def test_api_gateway_has_an_answer_of_ours_for_everything() -> None:
     [
         ("PaymentFunction", pack.SERVICES),
         ("BulkSplitFunction", pack.BULK_SERVICES),
-        ("PublicFunction", pack.PUBLIC_SERVICES),
+        ("PublicFunction", pack.SERVICES),
+        ("CertificateFunction", pack.CERTIFICATE_SERVICES),
     ],
 )
 def test_an_artefact_holds_all_that_a_function_needs(tmp_path: Path, name: str, services: frozenset[str]) -> None:
@@ -525,7 +558,7 @@ def test_an_artefact_holds_all_that_a_function_needs(tmp_path: Path, name: str, 
         "client = botocore.session.get_session().create_client('dynamodb', region_name='sa-east-1')\n"
         "assert client.meta.endpoint_url == 'https://dynamodb.sa-east-1.amazonaws.com', client.meta.endpoint_url\n"
         "assert client._ruleset_resolver is None\n"  # else it would find the endpoint anew at each call
-         + (CLIENTS_OF_BULK if name in BULK else "")
+         + CLIENTS.get(kind(name), "")
     )
     environment = {"AWS_DEFAULT_REGION": "sa-east-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
     environment |= {"BUCKET_NAME": "sigec-files"}
@@ -534,18 +567,29 @@ def test_an_artefact_holds_all_that_a_function_needs(tmp_path: Path, name: str, 
     assert json.loads((tmp_path / "openapi.json").read_bytes()) == contract.document()
     assert not (tmp_path / "openapi.yaml").exists()
     assert not (tmp_path / "tests").exists()
-    assert (tmp_path / "python_calamine").exists() == (tmp_path / "boto3").exists() == (name in BULK)
+    assert (tmp_path / "python_calamine").exists() == (name in BULK)
+    assert (tmp_path / "boto3").exists() == (kind(name) != "")
+    assert (tmp_path / "typst").exists() == (name == "CertificateFunction")
 
 
 def kind(name: str) -> str:
     """By which the Makefile knows what a function carries."""
-    return next((each for each in ("Bulk", "Public") if name.startswith(each)), "")
+    return next((each for each in ("Bulk", "Certificate") if name.startswith(each)), "")
 
 
-CLIENTS_OF_BULK = """
+CLIENTS = {
+    "Bulk": """
 from shared.bulk import bucket, queues
 host = "https://sigec-files.s3.sa-east-1.amazonaws.com/"
 assert bucket.link("results/a.csv", "a.csv").startswith(host), bucket.link("results/a.csv", "a.csv")
 assert bucket.upload_address("uploads/a.csv", ".csv", 1, 1)["url"] == host
 assert queues.client().meta.endpoint_url == "https://sqs.sa-east-1.amazonaws.com"
-"""
+""",
+    "Certificate": """
+from shared.bulk import bucket
+from shared.certificate import document, keys
+assert bucket.link("a.pdf", "a.pdf").startswith("https://sigec-files.s3.sa-east-1.amazonaws.com/")
+assert keys.client().meta.endpoint_url == "https://kms.sa-east-1.amazonaws.com"
+assert "Noto Sans" in document._fonts().families()
+""",
+}

@@ -2,6 +2,7 @@
 
 import functools
 import re
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -43,15 +44,21 @@ def upload_address(key: str, extension: str, maximum_bytes: int, seconds: int) -
     return post
 
 
-def link(key: str, file_name: str) -> str:
+def link(key: str, file_name: str, media_type: str | None = None) -> str:
     """An address from which the file can be downloaded under this name, for LINK_SECONDS."""
     parameters = {
         "Bucket": settings.bucket_name(),
         "Key": key,
         "ResponseContentDisposition": _attachment(file_name),
+        **({"ResponseContentType": media_type} if media_type else {}),
     }
     url: str = client().generate_presigned_url("get_object", Params=parameters, ExpiresIn=LINK_SECONDS)
     return url
+
+
+def link_expiry() -> str:
+    """Until when a link that is made now is good."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + LINK_SECONDS))
 
 
 def _attachment(file_name: str) -> str:

@@ -2,10 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
 from typing import Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from shared import contract, cursor, radicado, retry
 from shared.bulk import bucket, files, progress, tickets
@@ -13,8 +10,6 @@ from shared.bulk.outcomes import ALREADY, NOT_PROCESSED, REGISTERED, REJECTED, V
 from shared.bulk.tickets import Ticket
 from shared.call import Answer, Request
 from shared.colombia import DAY_MILLISECONDS, midnight
-from shared.rejection import Finding, Rejection
-from shared.retry import SERVER_ERROR
 from shared.spreadsheet import templates
 
 
@@ -79,25 +74,14 @@ def show_template(request: Request) -> Answer:
     file_name = f"plantilla-{service}.{kind}"
     key = files.template_key(content, file_name)
     _store(key, content)
-    shown = {"fileName": file_name, "url": bucket.link(key, file_name), "expiresAt": link_expiry()}
+    shown = {"fileName": file_name, "url": bucket.link(key, file_name), "expiresAt": bucket.link_expiry()}
     return _answer({"data": shown})
 
 
 def _store(key: str, content: bytes) -> None:
     """Put a file into the bucket. Raises Rejection (unavailable) if the bucket does not answer, or not now."""
-    available(lambda: bucket.put(key, content))
-
-
-def available(do: Callable[[], None]) -> None:
-    """Ask something of bucket or queues. Raises Rejection (unavailable) if they do not answer, or not now."""
-    try:
-        do()
-    except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] < SERVER_ERROR:
-            raise
-        raise Rejection([Finding("unavailable")]) from error
-    except BotoCoreError as error:
-        raise Rejection([Finding("unavailable")]) from error
+    with retry.telling_outages():
+        bucket.put(key, content)
 
 
 def _summary(ticket: Ticket, deadline: float) -> dict[str, Any]:
@@ -137,7 +121,7 @@ def _results(ticket: Ticket) -> dict[str, str]:
         kind: bucket.link(files.result_key(ticket.nit, ticket.sk, name), f"{stem}-{name}")
         for kind, name in names.items()
     }
-    return {**links, "expiresAt": link_expiry()}
+    return {**links, "expiresAt": bucket.link_expiry()}
 
 
 def _bounds(first_day: str | int | None, last_day: str | int | None) -> tuple[str, str]:
@@ -145,11 +129,6 @@ def _bounds(first_day: str | int | None, last_day: str | int | None) -> tuple[st
     first = midnight(str(first_day)) if first_day else 0
     last = midnight(str(last_day)) if last_day else time.time_ns() // 1_000_000
     return radicado.first_of(first), radicado.first_of(last + DAY_MILLISECONDS)
-
-
-def link_expiry() -> str:
-    """Until when a link that is made now is good."""
-    return _moment(int(time.time()) + bucket.LINK_SECONDS)
 
 
 def _moment(seconds: float) -> str:

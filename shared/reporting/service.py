@@ -5,7 +5,6 @@ from typing import Any
 
 from shared import contract, radicado, retry, settings
 from shared.bulk import bucket, files, queues
-from shared.bulk.service import available, link_expiry
 from shared.call import Answer, Request
 from shared.reach import EVERY, reach
 from shared.reporting import tickets
@@ -32,7 +31,8 @@ def ask(request: Request) -> Answer:
     )
     retry.until(deadline, ticket.save)  # of a number that nobody else has drawn
     message = {"report": {"nit": caller.nit, "ticket_id": number}}
-    available(lambda: queues.send(settings.files_queue(), [message]))
+    with retry.telling_outages():
+        queues.send(settings.files_queue(), [message])
     return _answer({"ticket": number, "message": contract.reports().requested_message}, 202)
 
 
@@ -64,7 +64,7 @@ def _results(ticket: ReportTicket) -> dict[str, str]:
     name = contract.reports().file_name.format_map({"from": ticket.first_day, "to": ticket.last_day})
     key = files.report_key(ticket.nit, ticket.sk, str(ticket.build))
     links = {kind: bucket.link(f"{key}.{kind}", f"{name}.{kind}") for kind in ("csv", "xlsx")}
-    return {**links, "expiresAt": link_expiry()}
+    return {**links, "expiresAt": bucket.link_expiry()}
 
 
 def _answer(body: dict[str, Any], status: int = 200) -> Answer:

@@ -13,6 +13,7 @@ from shared.contract import Field
 from shared.validation.body import NumberText
 
 LONGEST_DECOMPOSITION = 4  # characters that one is composed of, at most
+_MISTYPED = str.maketrans("OIL", "011", "- ")
 
 
 class NotNormalError(Exception):
@@ -73,6 +74,11 @@ def _token(field: Field, value: Any) -> str:
     return value
 
 
+def _typed_code(field: Field, value: Any) -> str:
+    """A code of ours that somebody has typed from paper (Crockford's base 32): O is zero, I and L are one."""
+    return _token(field, value).upper().translate(_MISTYPED)
+
+
 def _code(field: Field, value: Any) -> str:
     """A number is a code only where the contract lists it as a number; likewise true and false."""
     if isinstance(value, bool):
@@ -100,5 +106,6 @@ _KINDS: dict[str, Callable[[Field, Any], str | int]] = {
     "amount": _amount,
     "moment": _date,
     "day": _date,
+    "typed-code": _typed_code,
     "code": _code,
 }

@@ -80,6 +80,6 @@ def pytest_configure(config: pytest.Config) -> None:
         return [call.x_road.get("X-Road-UserId")]
 
     tokens.draw = tell(tokens.draw, lambda token, _environment: [token])
-    intake.validation = SimpleNamespace(read=read)
+    intake.validation = SimpleNamespace(read=read, read_members=read_members)
     rows.validation = SimpleNamespace(read_members=read_members)
     boundary._line = tell(boundary._line, of_call)

@@ -1,0 +1,11 @@
+"""The Lambda function of certificates: issues and verifies them. It alone may sign."""
+
+from shared.app import lambda_handler
+from shared.certificate import service
+
+handler = lambda_handler(
+    getCertificate=service.issue,
+    verifyCertificate=service.verify,
+    showVerification=service.show_verification,
+    getCertificateKey=service.show_keys,
+)

@@ -1,0 +1,119 @@
+"""Seals a certificate, and tells whether one is genuine: with the file and the public key alone.
+
+What is signed is one JSON object, the certificate, with the SHA-256 of its PDF as `pdfSha256`; the JWS that holds it
+stands in the answer as `signature`, and behind the PDF as a comment, which viewers pass over:
+
+    %PDF-1.7 ... startxref 12345 %%EOF      the PDF as it was made, of which the hash is
+    %SIGEC-JWS eyJhbGciOi...                the seal
+    startxref 12345 %%EOF                   the same end once more, for viewers look for it in the last bytes
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, Key, KeySet
+
+MARK = b"%SIGEC-JWS "
+ALGORITHMS = ["ES256"]
+
+_END = re.compile(rb"startxref\s+(\d+)\s+%%EOF\n\Z")
+
+
+class NotGenuineError(Exception):
+    """Not a certificate of the key's owner, or no longer as it was issued; the text says why, in Spanish."""
+
+
+def digest(pdf: bytes) -> str:
+    """What the certificate says of its PDF."""
+    return hashlib.sha256(pdf).hexdigest()
+
+
+def closed(pdf: bytes) -> bytes:
+    """The PDF, ending in a line of its own."""
+    return pdf.rstrip() + b"\n"
+
+
+def sealed(pdf: bytes, signature: str) -> bytes:
+    """A `closed` PDF with its certificate's JWS behind it."""
+    return pdf + MARK + signature.encode() + b"\n" + _end(pdf)
+
+
+def keys(text: bytes) -> list[ECKey]:
+    """The public keys of a PEM file, or of a JWK set. Raises ValueError."""
+    if text.lstrip().startswith(b"{"):
+        found = json.loads(text)
+        return [ECKey.import_key(each) for each in found.get("data", found)["keys"]]
+    blocks = re.findall(rb"-----BEGIN PUBLIC KEY-----.+?-----END PUBLIC KEY-----", text, re.DOTALL)
+    if not blocks:
+        raise ValueError
+    return [ECKey.import_key(block + b"\n") for block in blocks]
+
+
+def verified(file: bytes, public: Iterable[ECKey]) -> dict[str, Any]:
+    """What a certificate states: a PDF, an answer of constancia/obtener, or a JWS alone. Raises NotGenuineError.
+
+    Numbers are kept as their text.
+    """
+    if file.startswith(b"%PDF-"):
+        return _verified_pdf(file, public)
+    if file.lstrip().startswith(b"{"):
+        return _verified_answer(file, public)
+    return _stated(file.strip(), public)
+
+
+def _verified_pdf(file: bytes, public: Iterable[ECKey]) -> dict[str, Any]:
+    pdf, mark, seal = file.rpartition(MARK)
+    signature, _, end = seal.partition(b"\n")
+    if not mark:
+        raise NotGenuineError("El archivo no tiene firma.")
+    stated = _stated(signature, public)
+    if stated["pdfSha256"] != digest(pdf) or end != _end(pdf):
+        raise NotGenuineError("El archivo no es como se firmó: fue alterado o está incompleto.")
+    return stated
+
+
+def _verified_answer(file: bytes, public: Iterable[ECKey]) -> dict[str, Any]:
+    """What the answer shows must be what is signed."""
+    try:
+        answer = _parsed(file)
+        shown, signature = answer["data"]["certificate"], answer["data"]["signature"].encode()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise NotGenuineError("El archivo no es una constancia, o está incompleto.") from None
+    stated = _stated(signature, public)
+    if shown != stated:
+        raise NotGenuineError("Lo que muestra el archivo no es lo que se firmó.")
+    return stated
+
+
+def _stated(signature: bytes, public: Iterable[ECKey]) -> dict[str, Any]:
+    """joserfc takes base64 in its one canonical spelling alone, so that no byte of a signature can be another."""
+    try:
+        obj = jws.deserialize_compact(signature, KeySet(_with_ids(public)), ALGORITHMS)
+        stated: dict[str, Any] = _parsed(obj.payload)
+    except (ValueError, JoseError):
+        raise NotGenuineError("La firma no corresponde al contenido o a la llave.") from None
+    return stated
+
+
+def _with_ids(public: Iterable[ECKey]) -> list[Key]:
+    """The keys by the ids that signatures name."""
+    named: list[Key] = list(public)
+    for key in named:
+        key.ensure_kid()
+    return named
+
+
+def _parsed(text: bytes) -> Any:
+    return json.loads(text, parse_float=str, parse_int=str)
+
+
+def _end(pdf: bytes) -> bytes:
+    found = _END.search(pdf[-64:])
+    if found is None:
+        raise NotGenuineError("El archivo está incompleto.")
+    return b"startxref\n" + found[1] + b"\n%%EOF\n"

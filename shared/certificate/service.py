@@ -1,0 +1,143 @@
+"""What the services of certificates answer (constancia*): certificates, whether one is genuine, and public keys."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from shared import answers, contract, reading, settings, whole_act
+from shared.bulk import bucket
+from shared.call import Answer, Request
+from shared.certificate import changes, facts, keys, page, seal, store
+from shared.certificate.facts import Facts
+from shared.models import CERTIFICATE, Certificate, Groups, certificate_key, public_contract, public_group
+from shared.page import HEADERS, MEDIA_TYPE
+from shared.public import references
+from shared.public.references import Referred
+from shared.radicado import draw
+from shared.rejection import Finding, Rejection
+from shared.retry import telling_outages
+from shared.validation import Record
+
+PDF = "application/pdf"
+FOLDER = "certificates"
+
+
+def issue(request: Request) -> Answer:
+    """A certificate about an act document: the last one, if it has just stated the same, else a new one."""
+    deadline = request.call.deadline
+    referred = _referred(request.record, deadline)
+    stated = _facts(referred.nit, referred.code, referred.taxpayer, deadline) if referred else None
+    if referred is None or stated is None:
+        raise Rejection([Finding("certificate-act-unknown")])
+    with telling_outages():
+        issued = _again(store.last(stated, deadline)) or _new(referred, stated, deadline)
+    return Answer(answers.dumps({"data": issued}))
+
+
+def verify(request: Request) -> Answer:
+    """Whether a certificate is genuine, what it states, and what has changed since."""
+    found = _verification(request.record.text("codigo"), request.call.deadline)
+    words = contract.certificates()
+    message = words.unchanged if found["unchanged"] else words.changed
+    return Answer(answers.dumps({"data": found, "message": message}))
+
+
+def show_verification(request: Request) -> Answer:
+    """The same as a page, or the form that asks for a code."""
+    code = request.record.values.get("codigo")
+    shown = page.form() if code is None else page.verification(_verification(str(code), request.call.deadline))
+    return Answer(shown, media_type=MEDIA_TYPE, headers=HEADERS)
+
+
+def show_keys(_request: Request) -> Answer:
+    """The public keys, as a JWK set and in PEM."""
+    with telling_outages():
+        public = keys.published()
+    shown = [key.as_dict(private=False, kid=key.thumbprint(), alg=keys.ALGORITHM, use="sig") for key in public]
+    pem = "".join(key.as_pem(private=False).decode() for key in public)
+    return Answer(answers.dumps({"data": {"keys": shown, "pem": pem}}))
+
+
+def _referred(record: Record, deadline: float) -> Referred | None:
+    """The act document that is asked for; none if several entities have such a contract."""
+    if "actReference" in record.values:
+        return references.find(record.text("actReference"), deadline)
+    place = public_contract(record.text("year"), record.text("actDocumentCode"))
+    group = public_group(record.text("taxpayerDocumentNumber"))
+    found = [reading.key_of(item) for item in reading.query_group(group, deadline, Groups.place == place)]
+    entries = reading.get(found, deadline)
+    return references.of_creation(found[0], entries[found[0]]) if len(found) == 1 and found[0] in entries else None
+
+
+def _facts(nit: str, code: str, taxpayer: str, deadline: float) -> Facts | None:
+    act = whole_act.read(nit, code, taxpayer, deadline)
+    return None if act is None else facts.of(nit, act, deadline)
+
+
+def _new(referred: Referred, stated: Facts, deadline: float) -> dict[str, Any]:
+    """A certificate of this moment, signed and kept."""
+    from shared.certificate import document  # noqa: PLC0415 - with what only drawing needs
+
+    code, (_, moment) = store.new_code(), draw()
+    certificate = {"code": code, "issuedAt": moment, "environment": settings.environment(), **stated}
+    if len(answers.dumps(certificate).encode()) > contract.certificates().maximum_bytes:
+        raise Rejection([Finding("certificate-too-large")])
+    pdf = document.draw(certificate, _address(code))
+    certificate["pdfSha256"] = seal.digest(pdf)
+    row = Certificate(
+        certificate_key(code),
+        CERTIFICATE,
+        nit=referred.nit,
+        act_document_code=referred.code,
+        taxpayer_document_number=referred.taxpayer,
+        signature=keys.sign(answers.dumps(certificate).encode()),
+    )
+    store.keep(row, stated, deadline)
+    return _shown(certificate, row.signature, pdf)
+
+
+def _again(row: Certificate | None) -> dict[str, Any] | None:
+    """A certificate as it was issued, unless a newer version would draw it otherwise."""
+    if row is None:
+        return None
+    from shared.certificate import document  # noqa: PLC0415 - with what only drawing needs
+
+    certificate = store.content(row)
+    pdf = document.draw(certificate, _address(certificate["code"]))
+    return _shown(certificate, row.signature, pdf) if seal.digest(pdf) == certificate["pdfSha256"] else None
+
+
+def _shown(certificate: Facts, signature: str, pdf: bytes) -> dict[str, Any]:
+    """What is answered, with a link to the sealed PDF."""
+    file_name = f"constancia-{certificate['code']}.pdf"
+    key = f"{FOLDER}/{file_name}"
+    bucket.put(key, seal.sealed(pdf, signature))
+    link = {"fileName": file_name, "url": bucket.link(key, file_name, PDF), "expiresAt": bucket.link_expiry()}
+    return {
+        "certificate": certificate,
+        "signature": signature,
+        "verification": _address(certificate["code"]),
+        "pdf": link,
+    }
+
+
+def _verification(code: str, deadline: float) -> dict[str, Any]:
+    row = store.find(code, deadline)
+    if row is None:
+        raise Rejection([Finding("certificate-unknown", "codigo")])
+    certificate = store.content(row)
+    now = _facts(row.nit, row.act_document_code, row.taxpayer_document_number, deadline)
+    assert now is not None  # an act document is never withdrawn
+    found = changes.between(certificate, now)
+    return {
+        "genuine": True,
+        "unchanged": not found,
+        "checkedAt": draw()[1],
+        "certificate": certificate,
+        "changes": found,
+    }
+
+
+def _address(code: str) -> str:
+    """Where a certificate is verified: what its QR code says."""
+    base = settings.base_url() or contract.server(settings.environment())
+    return f"{base}{contract.operations()['showVerification'].path}?{urlencode({'codigo': code})}"
