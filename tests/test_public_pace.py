@@ -1,5 +1,6 @@
 """How long an answer to the public takes tells nothing of what the register holds."""
 
+import json
 import statistics
 import time
 from collections.abc import Mapping
@@ -7,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from shared import contract, retry
+from shared import contract, retry, validation
 from shared.call import Answer, Call, Request
 from shared.public.pace import in_steps
 from shared.rejection import Finding, Rejection
-from shared.validation import Record
 from tests.bodies import ACT
 from tests.client import new_entity
 from tests.public import ANYBODY, NOTHING, ask, contract_question, liquidate, post, procedure_question, register
@@ -22,7 +22,8 @@ TIMES = 12
 
 def _request() -> Request:
     call = Call("id", deadline=ARRIVED + retry.DEADLINE)
-    return Request(call, contract.operations()["findPublicly"], Record({}, {}, {}, {}))
+    operation = contract.operations()["findPublicly"]
+    return Request(call, operation, validation.read(operation, json.dumps(contract_question()).encode()))
 
 
 @pytest.mark.parametrize(
