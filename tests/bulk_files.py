@@ -1,6 +1,7 @@
 """Files for the tests of bulk loads, built as clients' programs build them."""
 
 import io
+import subprocess
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -64,6 +65,15 @@ def repacked(
         for name, part in (added or {}).items():
             new.writestr(name, part)
     return packed.getvalue()
+
+
+def by_libreoffice(path: Path) -> Path:
+    """What LibreOffice makes an .xlsx of, in a profile and a folder of its own: several may run at once."""
+    made = path.parent / "libreoffice"
+    profile = f"-env:UserInstallation={(path.parent / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(made), str(path)]
+    subprocess.run(command, check=True, capture_output=True)
+    return made / f"{path.stem}.xlsx"
 
 
 def opened(folder: Path, content: bytes, name: str = "pagos.xlsx", operation: contract.Operation = PAYMENTS) -> Table:

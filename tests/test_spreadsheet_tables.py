@@ -1,7 +1,6 @@
 """Files as they really are: whatever wrote them, the same records come out, with their rows' numbers."""
 
 import datetime
-import subprocess
 from pathlib import Path
 from shutil import which
 from typing import Any
@@ -15,6 +14,7 @@ from tests.bulk_files import (
     HEADER,
     PAYMENT,
     PAYMENTS,
+    by_libreoffice,
     csv_bytes,
     file_of,
     header_of,
@@ -207,6 +207,5 @@ def test_a_csv_is_never_held_as_a_whole(tmp_path: Path) -> None:
 def test_a_workbook_that_libreoffice_wrote_loads(tmp_path: Path) -> None:
     """As an entity without Excel makes it."""
     (tmp_path / "pagos.csv").write_bytes(csv_bytes(HEADER, PAYMENT))
-    subprocess.run(["soffice", "--headless", "--convert-to", "xlsx", "pagos.csv"], cwd=tmp_path, check=True)
-    table = open_table(tmp_path / "pagos.xlsx", "pagos.xlsx", file_of(PAYMENTS))
+    table = open_table(by_libreoffice(tmp_path / "pagos.csv"), "pagos.xlsx", file_of(PAYMENTS))
     assert [cells[6] for _, cells in table.rows()] == ["factura3107"]

@@ -3,6 +3,7 @@
 import datetime
 import io
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import openpyxl
@@ -12,7 +13,8 @@ from shared import contract
 from shared.rejection import Rejection
 from shared.spreadsheet import templates
 from shared.spreadsheet.rows import read_row
-from tests.bulk_files import ACTS, CALLER, LIQUIDATIONS, PAYMENTS, file_of, header_of, opened
+from shared.validation import Record
+from tests.bulk_files import ACTS, CALLER, LIQUIDATIONS, PAYMENTS, by_libreoffice, file_of, header_of, opened
 
 pytestmark = pytest.mark.files
 
@@ -31,20 +33,43 @@ def _workbook(operation: contract.Operation) -> Any:
     return openpyxl.load_workbook(io.BytesIO(templates.xlsx_template(operation)))
 
 
-@pytest.mark.parametrize("load", LOADS.values(), ids=LOADS)
-def test_a_template_filled_in_loads(tmp_path: Path, load: contract.Operation) -> None:
-    """What a person types into it comes out: zeros in front, dates, amounts."""
+def _filled(load: contract.Operation) -> bytes:
+    """The template with one row."""
     book = _workbook(load)
     for place, cell in enumerate(FILLED[load.id], start=1):
         book.worksheets[0].cell(2, place).value = cell
     content = io.BytesIO()
     book.save(content)
-    table = opened(tmp_path, content.getvalue(), "plantilla.xlsx", load)
+    return content.getvalue()
+
+
+def _record(folder: Path, content: bytes, load: contract.Operation) -> Record:
+    """The one record in a filled template, which stands in the second row."""
+    table = opened(folder, content, "plantilla.xlsx", load)
     [(number, cells)] = table.rows()
     assert number == 2
     file = file_of(load)
-    record = read_row(contract.operations()[file.registers], file, CALLER, table.header, cells)
+    return read_row(contract.operations()[file.registers], file, CALLER, table.header, cells)
+
+
+@pytest.mark.parametrize("load", LOADS.values(), ids=LOADS)
+def test_a_template_filled_in_loads(tmp_path: Path, load: contract.Operation) -> None:
+    """What a person types into it comes out: zeros in front, dates, amounts."""
+    record = _record(tmp_path, _filled(load), load)
     assert {"0013", "00123", "0001"} & set(record.values.values())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(which("soffice") is None, reason="LibreOffice is not here")
+@pytest.mark.parametrize("load", LOADS.values(), ids=LOADS)
+def test_a_template_that_libreoffice_saved_holds_the_same(tmp_path: Path, load: contract.Operation) -> None:
+    """An entity without Excel keeps what it wrote, and the lists to choose from."""
+    path = tmp_path / "plantilla.xlsx"
+    path.write_bytes(_filled(load))
+    saved = by_libreoffice(path)
+    assert _record(tmp_path, saved.read_bytes(), load) == _record(tmp_path, _filled(load), load)
+    lists = [openpyxl.load_workbook(each).worksheets[0].data_validations.dataValidation for each in (path, saved)]
+    assert len(lists[0]) == len(lists[1]) > 0
 
 
 @pytest.mark.parametrize("load", LOADS.values(), ids=LOADS)
