@@ -83,6 +83,7 @@ def _consultations() -> dict[str, dict[str, Any]]:
     known = {"taxpayerDocumentNumber": act["taxpayerDocumentNumber"], "year": act["generatorFactStartDate"][:4]}
     return {
         "findStamps": {},
+        "findActDocuments": {"taxpayerName": act["taxpayerName"].split()[-1]},
         "getActDocument": code,
         "getRecords": ids,
         "findChanges": {},
