@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from docs import markdown
-from docs.queries import act, public, reconciliation, reports, stamps
+from docs.queries import act, public, reconciliation, reports, search, stamps
 from docs.queries.teller import Teller, ground
 from shared import contract
 from shared.contract import Operation
@@ -16,6 +16,7 @@ from shared.contract import Operation
 GUIDE = Path(__file__).parent.parent / "consultas.md"
 SECTIONS: tuple[Callable[[Teller], dict[str, str]], ...] = (
     stamps.tell,
+    search.tell,
     act.tell,
     reconciliation.tell,
     reports.tell,
