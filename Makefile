@@ -100,7 +100,7 @@ build-%:
 
 # --- Environment and local run ----------------------------------------------------------------------------------------
 
-.PHONY: run reset carga verificar
+.PHONY: run reset carga reporte verificar
 
 PYTHON ?= python3
 
@@ -119,6 +119,11 @@ run: .venv/installed
 # TIPO is actoDocumento, liquidacion or pago; VALIDAR=1 only checks; NIT=... is the demo's entity that reports (its first).
 carga: .venv/installed
 	@.venv/bin/python -W ignore -m local carga "$(FILE)" "$(TIPO)" $(if $(VALIDAR),--validar) $(if $(NIT),--nit "$(NIT)")
+
+# Bring a report of what is registered here: `make reporte TIPO=fechaActoDocumento DESDE=2024-01-01 HASTA=2024-12-31`.
+# TIPO is fechaActoDocumento or fechaRegistroPago; ENTIDAD=TODAS or a decentralised entity's NIT; NIT=... as above.
+reporte: .venv/installed
+	@.venv/bin/python -W ignore -m local reporte "$(TIPO)" "$(DESDE)" "$(HASTA)" $(if $(ENTIDAD),--entidad "$(ENTIDAD)") $(if $(NIT),--nit "$(NIT)")
 
 # Is a certificate genuine? Says so without any connection: `make verificar FILE=constancia.pdf LLAVE=llave.pem`. FILE may also be
 # what constancia/obtener answered, and LLAVE what constanciaLlave/obtener did.

@@ -10,7 +10,20 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import artefacts, capacity, fidelity, ground, growth, loading, plot, ratios, reading, report, throughput
+from bench import (
+    artefacts,
+    capacity,
+    fidelity,
+    ground,
+    growth,
+    loading,
+    plot,
+    ratios,
+    reading,
+    report,
+    reporting,
+    throughput,
+)
 from bench.report import say
 
 PLACE = artefacts.ROOT / ".local" / "bench"
@@ -47,6 +60,9 @@ def main() -> None:
         "capacity": units,
         "reading": reading.measure(PLACE),
         "loading": loading.measure(PLACE),
+        "reporting": reporting.measure(
+            PLACE / "reporting", reporting.FULL_SIZES if os.environ.get("FULL") else reporting.SIZES
+        ),
         "price": float(os.environ.get("WRITE_PRICE") or PRICE),
         "load": [before, _load()],
     }

@@ -165,10 +165,10 @@ def _main() -> None:
     started = time.process_time()
     read()
     seconds = time.process_time() - started
-    sys.stdout.write(json.dumps({"seconds": seconds, "peak": _peak()}))
+    sys.stdout.write(json.dumps({"seconds": seconds, "peak": peak()}))
 
 
-def _peak() -> float:
+def peak() -> float:
     """MiB of this process alone: what getrusage tells begins with what its parent had."""
     status = Path("/proc/self/status")
     if not status.exists():

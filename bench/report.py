@@ -8,6 +8,8 @@ from typing import Any
 
 SERVICES = {"act_document": "acto documento", "liquidation": "liquidación", "payment": "pago"}
 
+CHOSEN_BY = {"fechaActoDocumento": "start of the act", "fechaRegistroPago": "registration of the payment"}
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -110,7 +112,8 @@ A ratio is the median of the rounds' own ratios.
 At {price} USD per million write request units.
 
 {reading(figures["reading"])}
-{loading(figures["loading"])}"""
+{loading(figures["loading"])}
+{reporting(figures["reporting"])}"""
 
 
 def reading(found: dict[str, Any]) -> str:
@@ -195,6 +198,47 @@ A page of 25 among {found["acts"]:,} act documents of one entity.
 Work is CPU of function and engine together; read and write units are those that the engine reports.
 Rounds: {found["rounds"]}.
 """
+
+
+def reporting(found: dict[str, Any]) -> str:
+    """The table about making a report, in Markdown."""
+    sizes = _table(
+        (
+            "log entries",
+            "chosen by",
+            "rows",
+            "seconds",
+            "of CPU",
+            "rows per second",
+            "peak memory, MiB",
+            "CSV, MiB",
+            "XLSX, MiB",
+            "read units: log",
+            "by key",
+            "per row",
+        ),
+        (
+            (
+                f"{each['entries']:,}",
+                CHOSEN_BY[each["kind"]],
+                f"{each['rows']:,.0f}",
+                f"{each['seconds']:.1f}",
+                f"{each['cpu']:.1f}",
+                f"{each['rows'] / each['seconds']:,.0f}",
+                f"{each['peak']:.0f}",
+                f"{each['csv']:.0f}",
+                f"{each['xlsx']:.0f}",
+                f"{each['log']:,.0f}",
+                f"{each['keys']:,.0f}",
+                f"{(each['log'] + each['keys']) / each['rows']:.2f}",
+            )
+            for each in found["sizes"]
+        ),
+    )
+    return f"""\
+### Making a report
+
+{sizes}"""
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

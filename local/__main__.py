@@ -1,6 +1,7 @@
 """`python -m local` serves until Ctrl-C; `python -m local reset` deletes what the services stored here.
 
 `python -m local carga <file> <service> [--validar] [--nit <nit>]` loads a file, with the token of that demo entity.
+`python -m local reporte <type> <from> <to> [--entidad <nit>] [--nit <nit>]` brings a report, likewise.
 """
 
 import signal
@@ -8,9 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from local import CannotRunError, load, say, server
+from local import CannotRunError, load, report, say, server
 
-USAGE = "Uso: python -m local [reset | carga <archivo> <actoDocumento|liquidacion|pago> [--validar] [--nit <nit>]]"
+USAGE = """Uso: python -m local [reset
+    | carga <archivo> <actoDocumento|liquidacion|pago> [--validar] [--nit <nit>]
+    | reporte <fechaActoDocumento|fechaRegistroPago> <desde> <hasta> [--entidad <nit|TODAS>] [--nit <nit>]]"""
 
 
 def main(arguments: list[str]) -> int:
@@ -26,6 +29,8 @@ def main(arguments: list[str]) -> int:
                 server.reset()
             case ["carga", file, service, *options] if (choice := _choice(options)) is not None:
                 return load.load(Path(file), service, **choice)
+            case ["reporte", kind, first_day, last_day, *options] if (about := _about(options)) is not None:
+                return report.bring(kind, first_day, last_day, **about)
             case _:
                 say(USAGE, error=True)
                 return 2
@@ -46,6 +51,18 @@ def _choice(options: list[str]) -> dict[str, Any] | None:
             return choice | {"only_check": True}
         case ["--nit", nit, *rest] if (choice := _choice(rest)) is not None:
             return choice | {"nit": nit}
+    return None
+
+
+def _about(options: list[str]) -> dict[str, str | None] | None:
+    """Whose report it is, and who asks; None if the options are not known."""
+    match options:
+        case []:
+            return {"entity": None, "nit": None}
+        case ["--entidad", entity, *rest] if (about := _about(rest)) is not None:
+            return about | {"entity": entity}
+        case ["--nit", nit, *rest] if (about := _about(rest)) is not None:
+            return about | {"nit": nit}
     return None
 
 

@@ -24,7 +24,7 @@ def load(path: Path, service: str, *, only_check: bool, nit: str | None) -> int:
 
     Raises CannotRunError.
     """
-    base_url, token = _where(nit)
+    base_url, token = where(nit)
     operations = {each.file.service: each for each in contract.operations().values() if each.file}
     if service not in operations:
         raise CannotRunError(f"TIPO debe ser uno de {', '.join(operations)}.")
@@ -40,7 +40,7 @@ def load(path: Path, service: str, *, only_check: bool, nit: str | None) -> int:
     return _tell(shown)
 
 
-def _where(nit: str | None) -> tuple[str, str]:
+def where(nit: str | None) -> tuple[str, str]:
     """Address and token: those of the environment, or those of an entity of the local demo. Raises CannotRunError."""
     demo = folder.path() / folder.DEMO
     if "SIGEC_URL" in os.environ and "SIGEC_TOKEN" in os.environ:
@@ -58,10 +58,12 @@ def _send(session: requests.Session, url: str, path: Path, *, only_check: bool) 
     validar = {"validar": "true"} if only_check else {}
     with path.open("rb") as content:
         if path.stat().st_size <= LARGEST_IN_A_FORM:
-            answer = _answer(session.post(url, data=validar, files={"archivo": (path.name, content)}, timeout=TIME_OUT))
+            answer = answer_of(
+                session.post(url, data=validar, files={"archivo": (path.name, content)}, timeout=TIME_OUT)
+            )
         else:
             body = {"fileName": path.name, **validar}
-            answer = _answer(session.post(url, json=body, timeout=TIME_OUT))
+            answer = answer_of(session.post(url, json=body, timeout=TIME_OUT))
             upload = answer["upload"]
             requests.post(upload["url"], data=upload["fields"], files={"file": content}).raise_for_status()  # noqa: S113
     ticket: str = answer["ticket"]
@@ -74,7 +76,7 @@ def _follow(session: requests.Session, url: str, ticket: str) -> dict[str, Any]:
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("Recibido", total=None)
         while True:
-            shown: dict[str, Any] = _answer(session.post(url, json={"ticket": ticket}, timeout=TIME_OUT))["data"]
+            shown: dict[str, Any] = answer_of(session.post(url, json={"ticket": ticket}, timeout=TIME_OUT))["data"]
             rows = shown["rows"]
             progress.update(task, description=shown["state"], completed=rows["done"], total=rows["total"] or None)
             if shown["state"] not in STILL_RUNNING:
@@ -82,7 +84,8 @@ def _follow(session: requests.Session, url: str, ticket: str) -> dict[str, Any]:
             time.sleep(PAUSE)
 
 
-def _answer(response: requests.Response) -> dict[str, Any]:
+def answer_of(response: requests.Response) -> dict[str, Any]:
+    """What a service answered. Raises CannotRunError if it is a refusal."""
     answer: dict[str, Any] = response.json()
     if response.status_code >= 400:
         raise CannotRunError(answer["message"])

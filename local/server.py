@@ -142,5 +142,8 @@ make carga FILE={place / folder.FILE} TIPO=actoDocumento
 
 {{}}
 
+Un reporte de lo registrado, en CSV y Excel:
+make reporte TIPO=fechaActoDocumento DESDE=2024-01-01 HASTA=2024-12-31 NIT={demo.REPORTER}
+
 Si repite un registro, responde que ya existe: nunca se guarda dos veces."""
     say(text.format("\n\n".join(lines), "\n\n".join(consultations), file_line))

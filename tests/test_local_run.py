@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 import yaml
 
-from local import engine
+from local import demo, engine
 from shared import contract, tokens
 
 pytestmark = pytest.mark.slow
@@ -278,9 +278,14 @@ def test_pasted_lines_report_and_a_restart_keeps_all_until_reset(tmp_path: Path)
 
 def carga(run: Run, file: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """What `make carga` says of a file of act documents."""
+    return make(run, "carga", **{"FILE": str(file), "TIPO": "actoDocumento", **variables})
+
+
+def make(run: Run, target: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """What a target says while the services run."""
     given = [f"{name}={value}" for name, value in variables.items()]
     return subprocess.run(
-        ["make", "--silent", "carga", f"FILE={file}", "TIPO=actoDocumento", *given],
+        ["make", "--silent", target, *given],
         cwd=ROOT,
         env=clean_environment(run.folder),
         capture_output=True,
@@ -339,6 +344,31 @@ def test_what_make_carga_cannot_do_is_told(services: Run, tmp_path: Path) -> Non
         ({"LOCAL_DIR": str(tmp_path)}, "Inicie antes los servicios"),
     ):
         refused = carga(services, services.folder / "actos.csv", **given)
+        assert refused.returncode != 0
+        assert told in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
+def test_make_reporte_brings_both_files(services: Run) -> None:
+    """What is registered by the printed line stands in the CSV that it says it wrote, and in the workbook beside it."""
+    paste(services.curl_lines[0])
+    ever = {"TIPO": "fechaActoDocumento", "DESDE": "2000-01-01", "HASTA": "2100-12-31"}
+    done = make(services, "reporte", ENTIDAD="TODAS", NIT=demo.REPORTER, **ever)
+    assert done.returncode == 0, done.stderr
+    assert "Finalizado Sin Errores" in done.stdout
+    flat, book = (Path(line) for line in done.stdout.splitlines() if line.startswith(str(services.folder)))
+    with flat.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    assert f"filas: {len(rows)}" in done.stdout
+    assert len(rows) >= 1
+    assert book.read_bytes().startswith(b"PK")
+    for given, told in (
+        ({"TIPO": "pagos"}, "reportType"),
+        ({"HASTA": "1999-12-31"}, "anterior a from"),
+        ({"ENTIDAD": "1"}, "entity"),
+        ({"NIT": "1"}, "NIT debe ser uno de"),
+    ):
+        refused = make(services, "reporte", **{**ever, **given})
         assert refused.returncode != 0
         assert told in refused.stderr
         assert "Traceback" not in refused.stderr

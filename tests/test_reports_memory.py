@@ -1,0 +1,26 @@
+"""A report of many rows takes little memory. What it takes in time is measured by `make bench`, which fails nothing."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench import reporting
+
+pytestmark = pytest.mark.slow
+
+ROWS = 200_000
+MOST = 400  # MiB
+
+
+def test_two_hundred_thousand_rows_take_less_than_four_hundred_megabytes(tmp_path: Path) -> None:
+    """In the whole process that makes the report, by act, and by payment with acts and liquidations read by key."""
+    acts = ROWS // (reporting.LIQUIDATIONS * reporting.PAYMENTS)
+    command = [sys.executable, "-W", "ignore", "-m", "bench.reporting", str(acts * reporting.ENTRIES), str(tmp_path)]
+    done = subprocess.run(command, cwd=reporting.ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    found = {each["kind"]: each for each in json.loads(done.stdout)}
+    assert found[reporting.BY_PAYMENT]["rows"] == ROWS
+    assert found[reporting.BY_ACT]["rows"] > ROWS  # and the bench's own liquidations
+    assert max(each["peak"] for each in found.values()) < MOST
