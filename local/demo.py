@@ -89,6 +89,7 @@ def _consultations() -> dict[str, dict[str, Any]]:
         "findChanges": {},
         "requestReport": contract.document()["components"]["examples"]["reportRequest"]["value"],
         "findPublicly": {"searchType": "Contrato", **code, **known},
+        "getCertificate": {**code, **known},
     }
 
 

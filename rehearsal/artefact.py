@@ -32,6 +32,7 @@ FUNCTION = "AWS::Serverless::Function"
 # What is asked of a function that registers nothing: an operation, a body, and the status of its answer.
 ASKED: dict[str, tuple[str, dict[str, Any], int]] = {
     "QueryFunction": ("findStamps", {}, 200),
+    "CertificateFunction": ("verifyCertificate", {"codigo": "7K3M-Z9QW-2C5X-RT8V-ABCD"}, 400),
     "PublicFunction": ("findPublicly", {"searchType": "Tramite", "taxpayerDocumentNumber": "1"}, 200),
 }
 # The functions of bulk loads, each with its messages (S3 sends an empty one to try a queue out); none: it is called.

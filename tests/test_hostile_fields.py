@@ -41,6 +41,14 @@ BODIES: dict[str, dict[str, Any]] = {
         "pageSize": 10,
         "cursor": "AAAA",
     },
+    "getCertificate": {
+        "actReference": "900000000-01HZX3M5N7P9R1S3T5V7W9X1Y3",
+        "year": 2024,
+        "taxpayerDocumentNumber": "901.805.364-1",
+        "actDocumentCode": "647",
+    },
+    "verifyCertificate": {"codigo": "7k3m-Z9QW-2C5X-RT8V-ABCD"},
+    "getCertificateKey": {},
     "getActDocument": {"actDocumentCode": "A", "taxpayerDocumentNumber": "1", "entity": "800123456"},
     "getRecords": {
         "actDocuments": [{"actDocumentCode": "A", "taxpayerDocumentNumber": "1"}, {"actDocumentCode": "A"}],

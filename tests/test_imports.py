@@ -59,6 +59,23 @@ def test_what_anybody_may_call_loads_neither_what_registers_nor_what_reads_files
     assert loaded.isdisjoint({*BULK, "shared.ledger.acts", "shared.ledger.liquidations", "shared.ledger.payments"})
 
 
+DRAWS = {"typst", "segno", "fontpkg_noto_sans"}
+
+
+@pytest.mark.parametrize("function", [*FUNCTIONS, "query", "public", "bulk_load", "bulk_split", "bulk_work"])
+def test_only_certificates_load_what_signs_and_draws(packed: Path, function: str) -> None:
+    """Neither Typst nor what signs reaches any other function."""
+    loaded = _modules_after(f"import functions.{function}", packed)
+    assert loaded.isdisjoint({*DRAWS, "joserfc", "cryptography", "shared.certificate"})
+
+
+def test_what_draws_is_loaded_when_a_certificate_is_made(packed: Path) -> None:
+    """Who verifies one, or asks for the keys, does not wait for it."""
+    loaded = _modules_after("import functions.certificate", packed)
+    assert loaded.isdisjoint({"console", "local", "moto", *framework.NOT_CARRIED, *DRAWS})
+    assert _modules_after("import shared.certificate.document", packed) >= DRAWS
+
+
 @pytest.mark.parametrize("function", ["bulk_load", "bulk_split", "bulk_work"])
 def test_a_function_of_bulk_loads_loads_no_development_code(packed: Path, function: str) -> None:
     """No operator's, local or test code, and what reads or writes files only where there are files."""

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from docs import markdown
-from docs.queries import act, public, reconciliation, reports, search, stamps
+from docs.queries import act, certificates, public, reconciliation, reports, search, stamps
 from docs.queries.teller import Teller, ground
 from shared import contract
 from shared.contract import Operation
@@ -21,6 +21,7 @@ SECTIONS: tuple[Callable[[Teller], dict[str, str]], ...] = (
     reconciliation.tell,
     reports.tell,
     public.tell,
+    certificates.tell,
 )
 """In the guide's order. Each has a teller of its own and registers what it needs, under codes of its own."""
 

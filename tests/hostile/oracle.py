@@ -313,4 +313,4 @@ _Validator = extend(
 )
 UNREADABLE = {"body-not-json", "parameter-repeated"}
 ABOUT_FILES = {each["id"] for each in DOCUMENT["x-rules"] if "5.12" in each["source"]}  # no JSON body has a file
-SERVICES = tuple(contract.operations())
+SERVICES = tuple(name for name, each in contract.operations().items() if each.media_types)  # those with a body
