@@ -26,6 +26,11 @@ def test_generated_parts_are_what_is_made_now(bucket: str) -> None:
     assert sorted(re.findall(r"<!-- generado: (\S+) -->", GUIDE)) == sorted(parts)
 
 
+def test_every_consultation_is_shown() -> None:
+    """Each has its command in the guide, or its address where it is opened by a browser."""
+    assert {each.path for each in queries.operations() if f"{LOCAL}{each.path}" not in GUIDE} == set()
+
+
 def test_every_request_shown_is_well_formed() -> None:
     """Each command goes to an operation, with a body that is free of format findings and a token where one is asked."""
     shown = CURL.findall(GUIDE)
