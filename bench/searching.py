@@ -147,6 +147,7 @@ def _rows(size: int) -> Iterator[dict[str, Any]]:
             "sk": {"S": taxpayer_key(record["taxpayerDocumentNumber"])},
             "firstGeneratorFactEndDate": {"S": record["generatorFactEndDate"]},
             "liquidated": {"N": "0"},
+            "liquidations": {"N": "0"},
             **{name: {"N": "500000000"} for name in amounts},
             **{name: {"S": value} for name, value in (record | groups.of_act(NIT, code, receipt)).items()},
             **kept,
@@ -156,6 +157,7 @@ def _rows(size: int) -> Iterator[dict[str, Any]]:
             "sk": {"S": receipt},
             "operation": {"S": "registerActDocument"},
             "record": {"S": json.dumps({**record, "generatorFactValue": 500_000_000, "type": "0"})},
+            **{name: {"S": value} for name, value in groups.of_creation(record, receipt).items()},
             **kept,
         }
 
