@@ -20,7 +20,7 @@ from shared import contract, journal, retry
 from shared.bulk import files, progress, tickets, work
 from shared.bulk.messages import batch_handler
 from shared.catalogue import upkeep
-from shared.models import Row, certificate_key, facts_key
+from shared.models import Row, certificate_key, entity_key, facts_key
 from tests.bodies import PAYMENT
 from tests.client import Client
 
@@ -186,8 +186,10 @@ def test_consultations_write_the_catalogue_alone() -> None:
 
 
 def test_what_anybody_may_call_only_reads() -> None:
-    """The public's function may write nothing, and has no need of tokens' rows."""
+    """The public's function may write nothing, and of the table's rows reads those of entities, not tokens."""
     assert actions("PublicFunction", "dynamodb") == {"BatchGetItem", "Query"}
+    [rows] = [each for each in statements("PublicFunction") if "dynamodb:BatchGetItem" in each["Action"]]
+    assert rows["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [entity_key("*")]}}
     assert not actions("PublicFunction", "s3") | actions("PublicFunction", "sqs")
 
 
