@@ -1,13 +1,15 @@
 """What consultaActoDocumento/buscar finds (manual, 5.9), and in which order and pages."""
 
 import random
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from shared import cursor, journal
+from shared import cursor, journal, retry
 from shared.catalogue import upkeep
+from shared.catalogue.block import Block
 from shared.folding import folded
 from tests.bodies import ACT
 from tests.client import Client, new_entity
@@ -276,6 +278,16 @@ def test_a_search_writes_blocks_of_its_catalogue_alone(
     made = [row for row in after if row["pk"]["S"] == upkeep.catalogue_key(entity.nit)]
     assert [row for row in after if row not in made] == before
     assert len(made) > 5 if place == "catalogue" else len(made) == 1
+
+
+def test_no_block_is_written_after_the_deadline(entity: Client, stored_rows: Callable[[], list[Any]]) -> None:
+    """A call that has used up its time answers with what it has read, and leaves the catalogue to the next one."""
+    before, settled = stored_rows(), journal.settled()
+    blocks = [Block.of(upkeep.BEGINNING, settled, [])]
+    assert list(upkeep._kept(entity.nit, None, blocks, settled, time.monotonic() - 1)) == blocks
+    assert stored_rows() == before
+    assert list(upkeep._kept(entity.nit, None, blocks, settled, retry.deadline())) == blocks
+    assert len(stored_rows()) == len(before) + 1
 
 
 def test_searches_agree_with_a_naive_one(entity: Client, place: str) -> None:

@@ -66,7 +66,7 @@ def newest_first(nit: str, before: str | None, deadline: float) -> Iterator[Bloc
         until = row.until if row else BEGINNING
         if until < end:
             missing = _of_log(nit, until, end, settled, deadline)
-            yield from reversed(list(_kept(nit, row, missing, settled) if is_newest else missing))
+            yield from reversed(list(_kept(nit, row, missing, settled, deadline) if is_newest else missing))
         if row is None:
             return
         yield row.block
@@ -102,7 +102,7 @@ def _of_log(nit: str, after: str, before: str, settled: str, deadline: float) ->
     yield Block.of(after, before, acts)
 
 
-def _kept(nit: str, last: BlockRow | None, blocks: Iterable[Block], settled: str) -> Iterator[Block]:
+def _kept(nit: str, last: BlockRow | None, blocks: Iterable[Block], settled: str, deadline: float) -> Iterator[Block]:
     """The blocks that follow the last one of the catalogue, put into it on the way if they are worth it."""
     keeps = True
     for block in blocks:
@@ -113,7 +113,7 @@ def _kept(nit: str, last: BlockRow | None, blocks: Iterable[Block], settled: str
                 whole, condition = last.block.followed_by(block), BlockRow.until == last.until
             facts = whole.packed()
             last = BlockRow(catalogue_key(nit), whole.after, until=whole.until, full=whole.size >= FULL, facts=facts)
-            keeps = _put(last, condition)
+            keeps = _put(last, condition, deadline)
         yield block
 
 
@@ -122,10 +122,10 @@ def _span(block: Block) -> int:
     return radicado.milliseconds_of(block.until) - radicado.milliseconds_of(block.after)
 
 
-def _put(row: BlockRow, condition: Condition) -> bool:
+def _put(row: BlockRow, condition: Condition, deadline: float) -> bool:
     """Whether the row was written: not if another was faster, or the table fails; the next search does it then."""
     try:
-        retry.until(time.monotonic() + PATIENCE, lambda: row.save(condition))
+        retry.until(min(time.monotonic() + PATIENCE, deadline), lambda: row.save(condition))
     except Rejection:
         return False
     except PutError as error:
