@@ -68,7 +68,8 @@ def row_xml(number: int, parts: Iterable[Cells]) -> str:
 
 def text_cell(text: str) -> str:
     """What follows a cell's reference, for a text."""
-    return f' t="inlineStr"><is><t xml:space="preserve">{xml_text(text)}</t></is>'
+    space = "" if text == text.strip() else ' xml:space="preserve"'
+    return f' t="inlineStr"><is><t{space}>{xml_text(text)}</t></is>'
 
 
 def amount_text(centavos: int) -> str:

@@ -27,8 +27,8 @@ CSV_DELIMITER = ";"  # what a spreadsheet in Spanish expects
 def make(nit: str, ticket_id: str, time_left: Callable[[], float]) -> None:
     """Make the report of a ticket; `time_left` gives seconds. Raises Rejection (unavailable): to be tried again."""
     ticket = tickets.find(nit, ticket_id, retry.deadline())
-    if ticket.finished_at is not None:
-        return
+    if ticket.results_until is not None:
+        return  # one that was broken off may still be made
     tickets.start(ticket)
     build, _ = radicado.draw()
     with tempfile.TemporaryDirectory() as folder:
