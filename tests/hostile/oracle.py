@@ -31,7 +31,10 @@ DOCUMENT = contract.document()
 # ECMA-262's \s and $, which JSON Schema means; Python's differ.
 BLANKS = r"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 EXACT = Context(prec=50_000)
-SPEAKS_OF_STATE = re.compile(r"existir|creado en el sistema|único|de una carga|página anterior|que pueda consultar")
+SPEAKS_OF_STATE = re.compile(
+    "existir|creado en el sistema|único|de una carga|de un reporte|de una constancia|página anterior"
+    "|que pueda consultar"
+)
 
 
 class Written(Decimal):

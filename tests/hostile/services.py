@@ -19,7 +19,7 @@ CODE, TAXPAYER, LIQUIDATION, STAMP = "HOSTIL-ACTO", "HOSTIL-SUJETO", "HOSTIL-LIQ
 START, END = "generatorFactStartDate", "generatorFactEndDate"
 DATES = {START, END, "paymentDate"}
 NO_SURROGATES = r"\uD800-\uDFFF"
-ADDRESSES = {(each.method.upper(), each.path): each.id for each in contract.operations().values()}
+ADDRESSES = {(each.method.upper(), each.path): each.id for each in contract.operations().values() if not each.is_page}
 
 
 @schemathesis.hook
@@ -90,6 +90,9 @@ def findings_are_the_contracts(_context: CheckContext, response: Response, _case
 def refusals_have_the_standard_shape(_context: CheckContext, response: Response, _case: Case) -> None:
     """A refusal tells its status, a text of the catalogue, a known rule for each finding, and a request id."""
     if response.status_code < 400 or response.request.method == "HEAD":
+        return
+    if response.headers["content-type"][0].startswith("text/html"):
+        assert any(each.message.partition("{")[0] in response.text for each in contract.rules().values())
         return
     body = response.json()
     rules = [contract.rules()[each["code"]] for each in body["errors"]]
