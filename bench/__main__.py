@@ -22,6 +22,7 @@ from bench import (
     reading,
     report,
     reporting,
+    searching,
     throughput,
 )
 from bench.report import say
@@ -63,6 +64,7 @@ def main() -> None:
         "reporting": reporting.measure(
             PLACE / "reporting", reporting.FULL_SIZES if os.environ.get("FULL") else reporting.SIZES
         ),
+        "searching": searching.measure(start, place.token, PLACE, sizes),
         "price": float(os.environ.get("WRITE_PRICE") or PRICE),
         "load": [before, _load()],
     }

@@ -77,11 +77,12 @@ def page(figures: dict[str, Any]) -> str:
     )
     price = figures["price"]
     capacity = _table(
-        ("operation", "items, bytes each", "write units, reported", "write units, computed", "USD per million"),
+        ("operation", "items, bytes each", "index entries", "write units, reported", "computed", "USD per million"),
         (
             (
                 each["operation"],
                 ", ".join(map(str, each["bytes"])),
+                str(each["entries"]),
                 f"{each['reported']:g}",
                 f"{each['computed']:g}",
                 f"{each['computed'] * price:.2f}",
@@ -109,11 +110,12 @@ A ratio is the median of the rounds' own ratios.
 ### Capacity units
 
 {capacity}
-At {price} USD per million write request units.
+At {price} USD per million write request units; an entry of the index takes one.
 
 {reading(figures["reading"])}
 {loading(figures["loading"])}
-{reporting(figures["reporting"])}"""
+{reporting(figures["reporting"])}
+{searching(figures["searching"])}"""
 
 
 def reading(found: dict[str, Any]) -> str:
