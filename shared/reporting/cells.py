@@ -5,71 +5,48 @@ What several rows share (their act, their liquidation) is made once, so a row co
 
 import datetime
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
-
-from xlsxwriter.utility import xl_col_to_name
 
 from shared import colombia, money
 from shared.contract import ReportColumn
-from shared.spreadsheet.output import inert, xml_text
+from shared.spreadsheet.output import inert
 
-ROW = "\0"
-"""Stands for the row's number in the XML of its cells; nothing that is written holds one."""
 FIRST_ORDINAL = datetime.date(1899, 12, 30).toordinal()
 FIRST_SERIAL = 61  # 1900-03-01: Excel counts a day before it that never was
 EXACT_CENTAVOS = 10**15  # a spreadsheet keeps 15 digits
 
+Typed = tuple[int, str, str | float]
+"""A cell of a workbook: its column, what it is (text, amount, moment or day), and its value there."""
+
 
 class Cells(NamedTuple):
-    """Cells beside one another: texts for the CSV, XML for the workbook."""
+    """Cells beside one another: all of them for the CSV, and those that are not empty for the workbook."""
 
     flat: list[str]
-    xml: str
-
-
-class Styles(NamedTuple):
-    """The numbers of a workbook's cell formats."""
-
-    amount: int
-    moment: int
-    day: int
+    typed: list[Typed]
 
 
 class Part:
     """Columns beside one another, from one on."""
 
-    def __init__(self, columns: Sequence[ReportColumn], first: int, styles: Styles) -> None:
-        self._columns = [
-            (each.name, each.format, xl_col_to_name(place)) for place, each in enumerate(columns, start=first)
-        ]
-        self._styles = styles
+    def __init__(self, columns: Sequence[ReportColumn], first: int) -> None:
+        self._columns = [(each.name, each.format, place) for place, each in enumerate(columns, start=first)]
         self.blank = self.cells({})
 
     def cells(self, values: Mapping[str, Any]) -> Cells:
         """The cells of these values by column name; those that are missing stay empty."""
         flat: list[str] = []
-        xml: list[str] = []
+        typed: list[Typed] = []
         for name, form, place in self._columns:
             value = values.get(name)
             if value is None:
                 flat.append("")
                 continue
-            text, cell = _FORMATS[form](value, self._styles)
+            text, kind, cell = _FORMATS[form](value)
             flat.append(text)
-            xml.append(f'<c r="{place}{ROW}"{cell}</c>')
-        return Cells(flat, "".join(xml))
-
-
-def row_xml(number: int, parts: Iterable[Cells]) -> str:
-    """A row of a sheet, numbered from 1."""
-    return f'<row r="{ROW}">{"".join(part.xml for part in parts)}</row>'.replace(ROW, str(number))
-
-
-def text_cell(text: str) -> str:
-    """What follows a cell's reference, for a text."""
-    space = "" if text == text.strip() else ' xml:space="preserve"'
-    return f' t="inlineStr"><is><t{space}>{xml_text(text)}</t></is>'
+            typed.append((place, kind, cell))
+        return Cells(flat, typed)
 
 
 def amount_text(centavos: int) -> str:
@@ -82,32 +59,30 @@ def amount_number(centavos: int) -> float | None:
     return centavos / 100 if abs(centavos) < EXACT_CENTAVOS else None
 
 
-def _text(value: str, _styles: Styles) -> tuple[str, str]:
-    return inert(value), text_cell(value)
+def _text(value: str) -> tuple[str, str, str | float]:
+    return inert(value), "text", value
 
 
-def _amount(value: int, styles: Styles) -> tuple[str, str]:
-    text = amount_text(value)
-    if amount_number(value) is None:
-        return text, text_cell(text)
-    return text, f' s="{styles.amount}"><v>{money.pesos(value)}</v>'
+def _amount(value: int) -> tuple[str, str, str | float]:
+    text, number = amount_text(value), amount_number(value)
+    return (text, "text", text) if number is None else (text, "amount", number)
 
 
-def _moment(value: str, styles: Styles) -> tuple[str, str]:
+def _moment(value: str) -> tuple[str, str, str | float]:
     day = _serial(value[:10])
     if day < FIRST_SERIAL:
-        return value, text_cell(value)
+        return value, "text", value
     seconds = int(value[11:13]) * 3600 + int(value[14:16]) * 60 + int(value[17:19])
-    return value, f' s="{styles.moment}"><v>{day + seconds / 86_400:.10f}</v>'
+    return value, "moment", day + seconds / 86_400
 
 
-def _registered(value: str, styles: Styles) -> tuple[str, str]:
-    return _moment(colombia.told(value), styles)
+def _registered(value: str) -> tuple[str, str, str | float]:
+    return _moment(colombia.told(value))
 
 
-def _day(value: str, styles: Styles) -> tuple[str, str]:
+def _day(value: str) -> tuple[str, str, str | float]:
     day = _serial(value)
-    return value, text_cell(value) if day < FIRST_SERIAL else f' s="{styles.day}"><v>{day}</v>'
+    return (value, "text", value) if day < FIRST_SERIAL else (value, "day", day)
 
 
 @functools.lru_cache(4096)
@@ -116,7 +91,7 @@ def _serial(day: str) -> int:
     return datetime.date.fromisoformat(day).toordinal() - FIRST_ORDINAL
 
 
-_FORMATS: dict[str, Callable[[Any, Styles], tuple[str, str]]] = {
+_FORMATS: dict[str, Callable[[Any], tuple[str, str, str | float]]] = {
     "text": _text,
     "amount": _amount,
     "moment": _moment,

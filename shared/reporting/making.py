@@ -61,7 +61,7 @@ def _write(books: Books, criteria: Criteria, territorial: str, folder: Path, dea
     words, columns = contract.reports(), list(chain.from_iterable(contract.reports().columns.values()))
     flat, book = CsvFile(folder / "reporte.csv", CSV_DELIMITER), Workbook(folder / "reporte.xlsx", columns)
     flat.add([inert(column.title) for column in columns])
-    rows = Rows(books, criteria, territorial, deadline, book.styles)
+    rows = Rows(books, criteria, territorial, deadline)
     for cells in rows:
         flat.add([text for part in cells for text in part.flat])
         book.add(cells)

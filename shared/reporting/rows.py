@@ -5,7 +5,7 @@ from typing import Any
 
 from shared import contract, names
 from shared.reporting.books import Act, Books, Liquidation, Payment
-from shared.reporting.cells import Cells, Part, Styles
+from shared.reporting.cells import Cells, Part
 from shared.reporting.figures import Figures
 from shared.reporting.gathering import Criteria
 
@@ -16,7 +16,7 @@ class Rows:
     Where payments are chosen, only those have rows. `figures` is what the rows come to that have been read.
     """
 
-    def __init__(self, books: Books, criteria: Criteria, territorial: str, deadline: float, styles: Styles) -> None:
+    def __init__(self, books: Books, criteria: Criteria, territorial: str, deadline: float) -> None:
         self._books, self._criteria, self._territorial, self._deadline = books, criteria, territorial, deadline
         self._entities = names.of_entities({*criteria.entities, territorial}, deadline)
         self._stamps: dict[int, Mapping[str, str]] = {}
@@ -24,7 +24,7 @@ class Rows:
         self.figures = Figures()
         columns, first, parts = contract.reports().columns, 0, []
         for each in columns.values():
-            parts.append(Part(each, first, styles))
+            parts.append(Part(each, first))
             first += len(each)
         self._act, self._liquidation, self._payment, self._sums = parts
 
