@@ -228,6 +228,8 @@ def test_only_certificates_are_signed_and_only_they_are_written() -> None:
     assert write["Action"] == ["dynamodb:PutItem"]
     keys = [certificate_key("*"), facts_key("*")]
     assert write["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys}}
+    [read] = [each for each in statements("CertificateFunction") if "dynamodb:BatchGetItem" in each["Action"]]
+    assert read["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [entity_key("*"), *keys]}}
 
 
 def test_keys_that_signed_stay() -> None:
