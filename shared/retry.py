@@ -77,7 +77,8 @@ def telling_outages() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] < SERVER_ERROR:
+        status, code = error.response["ResponseMetadata"]["HTTPStatusCode"], error.response.get("Error", {}).get("Code")
+        if status < SERVER_ERROR and code not in _PASSING_CODES:
             raise
         raise Rejection([Finding("unavailable")]) from error
     except BotoCoreError as error:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from console import registry
 from local import keys as local_keys
@@ -408,6 +409,17 @@ def test_without_the_key_nothing_is_issued(
     before = stored_rows()
     assert reporting.post("getCertificate", CRITERIA).codes == ["unavailable"]
     assert stored_rows() == before
+
+
+def test_a_key_that_is_asked_too_often_is_503(reporting: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """KMS says so with a 400: it passes, so the client repeats its call."""
+    error = {"Error": {"Code": "ThrottlingException"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+
+    def fails(_payload: bytes) -> str:
+        raise ClientError(error, "Sign")
+
+    monkeypatch.setattr("shared.certificate.keys.sign", fails)
+    assert reporting.post("getCertificate", CRITERIA).codes == ["unavailable"]
 
 
 def test_neither_names_nor_codes_reach_the_log(reporting: Client, lines: Callable[[], list[str]]) -> None:
