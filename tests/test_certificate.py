@@ -352,6 +352,17 @@ def test_names_are_text_on_the_page(entity: Client) -> None:
     assert page.HEADERS["Content-Security-Policy"]
 
 
+def test_no_name_turns_what_stands_beside_it_on_the_page(entity: Client) -> None:
+    """A code that reads from right to left as another's is told by its code points."""
+    turned = "\u202e3202-741-ECC"
+    _report(entity, "registerActDocument", CREATED | {"actDocumentCode": turned})
+    certificate = _issued(entity, CRITERIA | {"actDocumentCode": turned})["certificate"]
+    assert certificate["actDocumentCode"] == turned
+    shown = browse("showVerification", codigo=certificate["code"]).text
+    assert "<dd>[U+202E]3202-741-ECC</dd>" in shown
+    assert "\u202e" not in shown
+
+
 def test_a_page_is_not_posted_to_and_nothing_else_is_browsed(reporting: Client) -> None:
     """The one address has both methods, and no other."""
     path = contract.operations()["showVerification"].path

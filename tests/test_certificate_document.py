@@ -104,6 +104,12 @@ def test_the_fonts_have_what_is_not_spelt_out() -> None:
     assert "[U+" not in text_of(_drawn(entityName=known))
 
 
+def test_no_name_turns_what_stands_beside_it() -> None:
+    """What would write the NIT behind it from right to left is told by its code point."""
+    text = text_of(_drawn(taxpayerName="OBRAS SAS \u202e"))
+    assert "OBRAS SAS [U+202E], NIT 901805364" in text
+
+
 def test_a_name_is_a_name_and_nothing_else() -> None:
     """What Typst would take for its own language is printed as it stands."""
     hostile = '#panic("x") $x$ *a* _b_ `c` <d> @e \\u{41} // f "g" = h'

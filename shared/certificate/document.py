@@ -27,7 +27,7 @@ WRITTEN = (("\u0020", "\u052f"), ("\u1e00", "\u1fff"), ("\u2010", "\u206f"), ("\
 
 def draw(certificate: Facts, address: str) -> bytes:
     """The PDF of a certificate, the same each time; `address` is where it is verified."""
-    texts = json.dumps(_texts(certificate, address), ensure_ascii=False)
+    texts = wording.straight(json.dumps(_texts(certificate, address), ensure_ascii=False))
     code = io.BytesIO()
     segno.make(address, error="m", boost_error=False).save(code, kind="svg", border=2, xmldecl=False)
     inputs = {"data": texts, "qr": code.getvalue().decode()}
@@ -59,7 +59,7 @@ def _fonts() -> typst.Fonts:
 def _spelt_out(character: str) -> str:
     """A character that no font may have, by its code point."""
     known = any(first <= character <= last for first, last in WRITTEN) and unicodedata.category(character) != "Cn"
-    return character if known else f"[U+{ord(character):04X}]"
+    return character if known else wording.spelt_out(character)
 
 
 def _texts(certificate: Facts, address: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def verification(found: dict[str, Any]) -> str:
     trial = "" if certificate["environment"] == "prod" else "<p class=result>Ambiente de pruebas: no tiene validez.</p>"
     result = words.unchanged if found["unchanged"] else words.changed
     changes = "".join(f"<li>{escape(each['message'])}</li>" for each in found["changes"])
-    return page.document(
+    shown = page.document(
         TITLE,
         f"""{trial}<p class=result role=status>{escape(result)}</p>
 {f"<h2>Qué ha cambiado</h2><ul>{changes}</ul>" if changes else ""}
@@ -32,6 +32,7 @@ def verification(found: dict[str, Any]) -> str:
 <p>Verificada el {wording.moment(found["checkedAt"])} (hora de Colombia).</p>
 {_form()}""",
     )
+    return wording.straight(shown)
 
 
 def _form() -> str:

@@ -1,6 +1,7 @@
-"""Amounts, days, moments and codes as a reader in Colombia writes them."""
+"""Amounts, days, moments and codes as a reader in Colombia writes them, and texts so that they are what they seem."""
 
 import datetime
+import re
 
 from shared import colombia
 
@@ -9,6 +10,8 @@ MONTHS = (
 )
 NOON = 12
 GROUP = 4
+
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def money(pesos: str) -> str:
@@ -40,3 +43,13 @@ def moment(text: str) -> str:
 def grouped(code: str) -> str:
     """A code as it is read aloud and typed: in groups of four."""
     return "-".join(code[start : start + GROUP] for start in range(0, len(code), GROUP))
+
+
+def straight(text: str) -> str:
+    """A text without what changes the direction of writing: a name may not turn the number that stands beside it."""
+    return _TURNING.sub(lambda found: spelt_out(found[0]), text)
+
+
+def spelt_out(character: str) -> str:
+    """A character by its code point."""
+    return f"[U+{ord(character):04X}]"
