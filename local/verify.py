@@ -26,11 +26,11 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         say(f"No se puede leer {error.filename}: {error.strerror}", error=True)
         return MISUSED
-    except (ValueError, KeyError, TypeError):
+    except ValueError:
         say(f"{arguments[1]} no tiene una llave pública.", error=True)
         return MISUSED
     try:
-        say("\n".join(_told(seal.verified(file, public))))
+        say(wording.straight("\n".join(_told(seal.verified(file, public)))))
     except seal.NotGenuineError as error:
         say(f"NO ES AUTÉNTICA: {error}", error=True)
         return NOT_GENUINE

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, RSAKey
 
 from local import verify
 from shared.certificate import seal
@@ -15,6 +15,7 @@ from tests import certificates
 
 KEY = ECKey.generate_key("P-256")
 OTHER_KEY = ECKey.generate_key("P-256")
+RSA_KEY = RSAKey.generate_key(2048)
 STATED = certificates.certificate()
 PDF, ANSWER = certificates.issued(KEY, STATED)
 SIGNATURE = json.loads(ANSWER)["data"]["signature"].encode()
@@ -106,6 +107,21 @@ def test_an_answer_that_shows_anything_else_than_what_was_signed_is_refused(path
     assert not _genuine(json.dumps(answer).encode())
 
 
+def test_an_answer_that_shows_something_twice_is_refused() -> None:
+    """Who reads it might read the other one, at whatever depth."""
+    data = ANSWER.decode().partition('{"data": ')[2][:-1]
+    shown = '"certificate": {"paidValue": 1.00}, '
+    assert _genuine(f'{{"data": {data}}}'.encode())
+    assert not _genuine(f'{{"data": {{{shown}{data[1:]}}}'.encode())
+    assert not _genuine(f'{{"data": {{{shown[:-2]}}}, "data": {data}}}'.encode())
+
+
+@pytest.mark.parametrize("trick", ["%PDF-1.4", "1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj"])
+def test_an_answer_that_viewers_may_open_as_a_pdf_is_refused(trick: str) -> None:
+    """A file shows one thing to whoever opens it, and states the same to whoever verifies it."""
+    assert not _genuine(json.dumps({"a": trick}).encode()[:-1] + b", " + ANSWER[1:])
+
+
 def test_another_pdf_under_the_same_signature_is_refused() -> None:
     """A seal is for one file."""
     other, _ = certificates.issued(KEY, certificates.certificate(3))
@@ -142,6 +158,11 @@ def folder(tmp_path: Path) -> Path:
         "llave.pem": KEY.as_pem(private=False),
         "llaves.json": json.dumps({"data": {"keys": [KEY.as_dict(private=False)], "pem": ""}}).encode(),
         "otra.pem": OTHER_KEY.as_pem(private=False),
+        "rsa.pem": RSA_KEY.as_pem(private=False),
+        "rsa.json": json.dumps({"keys": [RSA_KEY.as_dict(private=False)]}).encode(),
+        "sin-llaves.json": b'{"keys": []}',
+        "lista.json": b'{"data": []}',
+        "honda.json": b'{"keys":' + b"[" * 100_000,
         "alterada.pdf": PDF.replace(b"%PDF-1.7", b"%PDF-1.6"),
     }.items():
         (tmp_path / name).write_bytes(content)
@@ -158,6 +179,11 @@ def folder(tmp_path: Path) -> Path:
         ("constancia.pdf", "otra.pem", verify.NOT_GENUINE),
         ("llave.pem", "llave.pem", verify.NOT_GENUINE),
         ("constancia.pdf", "constancia.pdf", verify.MISUSED),
+        ("constancia.pdf", "rsa.pem", verify.MISUSED),
+        ("constancia.pdf", "rsa.json", verify.MISUSED),
+        ("constancia.pdf", "sin-llaves.json", verify.MISUSED),
+        ("constancia.pdf", "lista.json", verify.MISUSED),
+        ("constancia.pdf", "honda.json", verify.MISUSED),
         ("ninguna.pdf", "llave.pem", verify.MISUSED),
         ("constancia.pdf", "", verify.MISUSED),
     ],

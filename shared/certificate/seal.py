@@ -22,6 +22,8 @@ MARK = b"%SIGEC-JWS "
 ALGORITHMS = ["ES256"]
 
 _END = re.compile(rb"startxref\s+(\d+)\s+%%EOF\n\Z")
+# By which viewers find a PDF, in a file that does not begin as one, too.
+_SHOWN_AS_PDF = re.compile(rb"%PDF-|\d\s+\d+\s+obj\b")
 
 
 class NotGenuineError(Exception):
@@ -45,13 +47,21 @@ def sealed(pdf: bytes, signature: str) -> bytes:
 
 def keys(text: bytes) -> list[ECKey]:
     """The public keys of a PEM file, or of a JWK set. Raises ValueError."""
+    try:
+        found = [ECKey.import_key(each) for each in _written_keys(text)]
+    except (JoseError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError from error
+    if not found:
+        raise ValueError
+    return found
+
+
+def _written_keys(text: bytes) -> list[Any]:
     if text.lstrip().startswith(b"{"):
         found = json.loads(text)
-        return [ECKey.import_key(each) for each in found.get("data", found)["keys"]]
+        return list(found.get("data", found)["keys"])
     blocks = re.findall(rb"-----BEGIN PUBLIC KEY-----.+?-----END PUBLIC KEY-----", text, re.DOTALL)
-    if not blocks:
-        raise ValueError
-    return [ECKey.import_key(block + b"\n") for block in blocks]
+    return [block + b"\n" for block in blocks]
 
 
 def verified(file: bytes, public: Iterable[ECKey]) -> dict[str, Any]:
@@ -78,7 +88,9 @@ def _verified_pdf(file: bytes, public: Iterable[ECKey]) -> dict[str, Any]:
 
 
 def _verified_answer(file: bytes, public: Iterable[ECKey]) -> dict[str, Any]:
-    """What the answer shows must be what is signed."""
+    """What the answer shows must be what is signed, to whatever it is opened with."""
+    if _SHOWN_AS_PDF.search(file):
+        raise NotGenuineError("El archivo puede mostrarse como un PDF que no es el que se firmó.")
     try:
         answer = _parsed(file)
         shown, signature = answer["data"]["certificate"], answer["data"]["signature"].encode()
@@ -109,7 +121,15 @@ def _with_ids(public: Iterable[ECKey]) -> list[Key]:
 
 
 def _parsed(text: bytes) -> Any:
-    return json.loads(text, parse_float=str, parse_int=str)
+    return json.loads(text, parse_float=str, parse_int=str, object_pairs_hook=_each_once)
+
+
+def _each_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of a name that stands twice a reader may take the one, and a program the other."""
+    found = dict(members)
+    if len(found) != len(members):
+        raise ValueError
+    return found
 
 
 def _end(pdf: bytes) -> bytes:
