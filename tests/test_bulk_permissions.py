@@ -1,4 +1,7 @@
-"""What the functions of bulk loads ask of the table, the template allows them key by key (IAM, LeadingKeys)."""
+"""What the functions of bulk loads and reports ask of the table, the template allows them by key (IAM, LeadingKeys).
+
+Of the index they are allowed all or nothing.
+"""
 
 import os
 from collections.abc import Callable, Iterator
@@ -9,21 +12,27 @@ import pytest
 
 from shared.models import Row, entity_key, token_key
 from tests.bulk import Deliveries, csv_file, send, ticket
-from tests.client import Client
+from tests.client import Client, new_entity
+from tests.reporting import BY_ACT, BY_PAYMENT, ask, shown
 from tests.test_bulk_load import act, liquidation, payment
 from tests.test_template import statements
 
 pytestmark = [pytest.mark.around, pytest.mark.usefixtures("bucket")]
 
+INDEX = "/index/groups"
 Asked = tuple[str, str, str]
 """Function, action, pk."""
 
 
 def may(function: str, action: str, pk: str) -> bool:
     """Whether a statement of the function's policies allows the action on rows under this key."""
-    allowing = [each for each in statements(function) if f"dynamodb:{action}" in each["Action"]]
+    allowing = [each for each in _of_table(function) if f"dynamodb:{action}" in each["Action"]]
     patterns = [each["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for each in allowing]
     return any(fnmatchcase(pk, pattern) for some in patterns for pattern in some)
+
+
+def _of_table(function: str) -> list[dict[str, Any]]:
+    return [each for each in statements(function) if INDEX not in str(each["Resource"])]
 
 
 def _keys(action: str, asked: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -31,7 +40,10 @@ def _keys(action: str, asked: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if action == "TransactWriteItems":
         for [(kind, part)] in (each.items() for each in asked["TransactItems"]):
             yield {"ConditionCheck": "ConditionCheckItem"}.get(kind, f"{kind}Item"), _pk(part)
-    else:
+    elif action == "BatchGetItem":
+        [batch] = asked["RequestItems"].values()
+        yield from ((action, key["pk"]["S"]) for key in batch["Keys"])
+    elif "IndexName" not in asked:
         yield action, _pk(asked)
 
 
@@ -41,6 +53,12 @@ def _pk(asked: dict[str, Any]) -> str:
         assert asked["ExpressionAttributeNames"][name] == "pk"
         return str(asked["ExpressionAttributeValues"][value]["S"])
     return str((asked.get("Key") or asked["Item"])["pk"]["S"])
+
+
+@pytest.fixture
+def member(entity: Client) -> Client:
+    """A decentralised entity, there before anything is noted."""
+    return new_entity("900000001", territorial=entity.nit)
 
 
 @pytest.fixture
@@ -58,21 +76,26 @@ def asked() -> Iterator[tuple[set[Asked], Callable[[str], None]]]:
     events.unregister("provide-client-params.dynamodb", unique_id="asked")
 
 
-def _load(entity: Client, service: str, rows: list[list[Any]], asks: Callable[[str], None], rejected: int = 0) -> None:
-    """Load a file to its end, and look at its ticket."""
-    number = send(entity, service, "filas.csv", csv_file(rows, service)).body["ticket"]
+def _deliver(asks: Callable[[str], None]) -> None:
+    """All that waits, each to the function that it is for; what is asked afterwards is a client's."""
     deliveries = Deliveries()
     while waiting := deliveries.waiting():
         for url, message in waiting:
             asks("BulkSplitFunction" if url == os.environ["FILES_QUEUE"] else "BulkWorkFunction")
             assert deliveries.bring(url, message)
     asks("BulkLoadFunction")
+
+
+def _load(entity: Client, service: str, rows: list[list[Any]], asks: Callable[[str], None], rejected: int = 0) -> None:
+    """Load a file to its end, and look at its ticket."""
+    number = send(entity, service, "filas.csv", csv_file(rows, service)).body["ticket"]
+    _deliver(asks)
     assert ticket(entity, number)["rows"]["registered"] == len(rows) - rejected
     assert entity.post("findTickets", {}).status == 200
 
 
-def test_every_function_of_a_load_may_do_what_it_does(entity: Client, asked: Any) -> None:
-    """All that can be registered is, from files, and every key touched on the way is one that the policies name."""
+def test_every_function_of_a_load_may_do_what_it_does(entity: Client, member: Client, asked: Any) -> None:
+    """All that can be registered is, from files, and reported; every key touched is one that the policies name."""
     found, asks = asked
     nit = entity.nit
     _load(entity, "actoDocumento", [act(nit, "A#TICKETS"), act(nit, "A#TICKETS", "200.00", kind="1")], asks)
@@ -83,10 +106,14 @@ def test_every_function_of_a_load_may_do_what_it_does(entity: Client, asked: Any
         entity, "liquidacion", [*liquidations, liquidation(nit, "A#TICKETS", "2", kind="0"), unknown], asks, rejected=1
     )
     _load(entity, "pago", [payment(nit, "1", "P"), payment(nit, "1", "P", kind="0")], asks)
+    for kind, about in ((BY_ACT, "TODAS"), (BY_PAYMENT, nit), (BY_ACT, member.nit)):
+        number = ask(entity, kind, entity=about)
+        _deliver(asks)
+        assert shown(entity, number)["state"] == "Finalizado Sin Errores"
     assert {(function, action) for function, action, _ in found} == {
         (function, action.partition(":")[2])
         for function in ("BulkLoadFunction", "BulkSplitFunction", "BulkWorkFunction")
-        for each in statements(function)
+        for each in _of_table(function)
         for action in each["Action"]
         if action.startswith("dynamodb:")
     }
@@ -100,9 +127,14 @@ def test_no_function_of_a_load_writes_tokens(function: str, action: str) -> None
     assert not may(function, action, token_key("0" * 64))
 
 
-@pytest.mark.parametrize("function", ["BulkLoadFunction", "BulkSplitFunction"])
-@pytest.mark.parametrize("action", ["GetItem", "Query", "PutItem", "UpdateItem"])
-def test_only_the_worker_reaches_what_is_registered(function: str, action: str) -> None:
-    """The others know files and tickets."""
+@pytest.mark.parametrize(
+    ("function", "action"),
+    [
+        *(("BulkLoadFunction", action) for action in ("GetItem", "Query", "PutItem", "UpdateItem")),
+        *(("BulkSplitFunction", action) for action in ("GetItem", "PutItem", "UpdateItem")),
+    ],
+)
+def test_only_the_worker_writes_what_is_registered(function: str, action: str) -> None:
+    """The others know files and tickets, and read names, and what a report tells."""
     assert not may(function, action, f"{entity_key('900000000')}#ACT#CCE-147-2023")
     assert not may(function, action, entity_key("900000000"))
