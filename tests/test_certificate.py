@@ -264,6 +264,17 @@ def test_what_has_changed_since_is_told(reporting: Client, change: str) -> None:
     assert SAID[change] in shown.text
 
 
+def test_an_end_on_the_same_day_is_told_with_its_time(reporting: Client) -> None:
+    """A change within a day does not read as none."""
+    code = _issued(reporting)["certificate"]["code"]
+    _report(reporting, "registerActDocument", CREATED | {"type": 1, "generatorFactEndDate": "2024-12-31 23:59:59"})
+    [found] = _verified(reporting, code)["changes"]
+    assert found["message"] == (
+        "La fecha final del acto documento pasó del 31 de diciembre de 2024 a las 00:00:00"
+        " al 31 de diciembre de 2024 a las 23:59:59."
+    )
+
+
 def test_all_changes_are_told_together(reporting: Client) -> None:
     """Annulled payment and liquidation, a new one wholly paid: each, and what that makes of the whole."""
     code = _issued(reporting)["certificate"]["code"]

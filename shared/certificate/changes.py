@@ -26,11 +26,11 @@ def between(before: Facts, now: Facts) -> list[Change]:
 
 
 def _of_act(before: Facts, now: Facts) -> Iterator[Change]:
-    return (
-        _change(name, {"before": before[name], "now": now[name]}, shown)
-        for name, shown in _OF_ACT.items()
-        if before[name] != now[name]
-    )
+    for name, shown in _OF_ACT.items():
+        values = {"before": before[name], "now": now[name]}
+        if values["before"] != values["now"]:
+            within_a_day = shown is wording.day and len(set(map(shown, values.values()))) == 1
+            yield _change(name, values, wording.day_and_time if within_a_day else shown)
 
 
 def _of_stamps(before: Facts, now: Facts) -> Iterator[Change]:

@@ -26,6 +26,11 @@ def day(text: str) -> str:
     return f"{int(number)} de {MONTHS[int(month) - 1]} de {year}"
 
 
+def day_and_time(text: str) -> str:
+    """`2024-03-19 15:04:05` is `19 de marzo de 2024 a las 15:04:05`."""
+    return f"{day(text)} a las {text[11:]}"
+
+
 def short_day(text: str) -> str:
     """`2024-03-19` is `19/03/2024`."""
     year, month, number = text[:10].split("-")
