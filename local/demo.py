@@ -90,6 +90,7 @@ def _consultations() -> dict[str, dict[str, Any]]:
         "requestReport": contract.document()["components"]["examples"]["reportRequest"]["value"],
         "findPublicly": {"searchType": "Contrato", **code, **known},
         "getCertificate": {**code, **known},
+        "getCertificateKey": {},
     }
 
 
