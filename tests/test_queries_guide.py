@@ -49,6 +49,11 @@ def test_every_link_leads_somewhere() -> None:
         assert anchor in anchors(guide), (file, anchor)
 
 
+def test_the_contents_are_the_headings() -> None:
+    """Each part of the guide is found at its beginning, in order."""
+    assert re.findall(r"^- \[(.*)\]\(#", GUIDE, re.MULTILINE) == re.findall(r"^## (.*)", GUIDE, re.MULTILINE)
+
+
 def test_how_long_a_change_is_withheld_is_said_as_it_is() -> None:
     """Half a minute, in the guide and in the contract."""
     assert journal.WITHHELD == 30
