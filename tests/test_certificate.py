@@ -393,23 +393,35 @@ def test_keys_are_published_as_a_set_and_in_pem(reporting: Client) -> None:
     assert "PRIVATE" not in answer.text
 
 
+class _Kms:
+    """KMS with several keys, each at an endpoint of its own."""
+
+    def __init__(self, **clients: Any) -> None:
+        self.clients = clients
+
+    def get_public_key(self, **asked: Any) -> Any:
+        return self.clients[asked["KeyId"]].get_public_key(**asked)
+
+    def sign(self, **asked: Any) -> Any:
+        return self.clients[asked["KeyId"]].sign(**asked)
+
+
 def test_a_key_that_has_signed_stays_published(
     reporting: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a rotation what the old key signed is still verified by what is published."""
-    old = reporting.post("getCertificate", CRITERIA).text.encode()
-    former = keys.published()
-    monkeypatch.setenv("CERTIFICATE_KEYS", "new,constancias")
-    new = [*_other_key(tmp_path), *former]
-    assert len({key.thumbprint() for key in new}) == 2
-    assert seal.verified(old, new)
-
-
-def _other_key(folder: Path) -> list[Any]:
-    from joserfc.jwk import ECKey  # noqa: PLC0415
-
-    local_keys._key(folder / "other.pem")
-    return [ECKey.import_key((folder / "other.pem").read_bytes())]
+    """After a rotation the new key signs, and what the old one signed is still verified by what is published."""
+    old, before = reporting.post("getCertificate", CRITERIA).text.encode(), keys.client()
+    keys.client.cache_clear()
+    with local_keys.running(tmp_path / "new.pem"), monkeypatch.context() as rotated:
+        kms = _Kms(new=keys.client(), constancias=before)
+        rotated.setattr(keys, "client", lambda: kms)
+        rotated.setenv("CERTIFICATE_KEYS", "new,constancias")
+        _report(reporting, *CHANGES["paymentRegistered"])
+        new = reporting.post("getCertificate", CRITERIA).text.encode()
+        published = seal.keys(reporting.post("getCertificateKey", {}).text.encode())
+    assert len({key.thumbprint() for key in published}) == 2
+    for certificate, key in ((new, published[0]), (old, published[1])):
+        assert seal.verified(certificate, published) == seal.verified(certificate, [key])
 
 
 def test_what_is_too_large_is_refused(entity: Client) -> None:
