@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 HOST = "127.0.0.1"
+STOPS_WITHIN = 0.01  # seconds
 KEY_ID = "constancias"
 ALGORITHM = "ECDSA_SHA_256"
 MEDIA_TYPE = "application/x-amz-json-1.1"
@@ -33,7 +34,7 @@ MEDIA_TYPE = "application/x-amz-json-1.1"
 def running(file: Path) -> Iterator[None]:
     """An endpoint of KMS with the key of `file`, made if it is not there, known to the functions by the environment."""
     server = ThreadingHTTPServer((HOST, 0), _handler(_key(file)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(STOPS_WITHIN,), daemon=True).start()
     os.environ["AWS_ENDPOINT_URL_KMS"] = f"http://{HOST}:{server.server_port}"
     os.environ["CERTIFICATE_KEYS"] = KEY_ID
     try:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from shared import contract
-from tests.client import Answer, Client
+from functions import bulk_load, certificate
+from tests.client import HANDLERS, Answer, Client
 
 FILES = {
     path.stem: yaml.safe_load(path.read_text()) for path in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
@@ -20,9 +20,10 @@ BODIES = {file["service"]: file["body"] for name, file in FILES.items() if name 
 
 @pytest.fixture(autouse=True)
 def place(request: pytest.FixtureRequest, file: Any) -> None:
-    """Bucket, queues and key, for what is no registration."""
-    if not contract.operations()[file["service"]].stored_message:
-        request.getfixturevalue("certifying")
+    """Bucket and queues for files, and a key for certificates."""
+    needed = {bulk_load.handler: "bucket", certificate.handler: "certifying"}.get(HANDLERS[file["service"]])
+    if needed:
+        request.getfixturevalue(needed)
 
 
 ABOUT_FILES = {"load", "report", "report_ticket", "ticket", "tickets", "template"}

@@ -57,6 +57,22 @@ BODIES: dict[str, dict[str, Any]] = {
         "radicados": ["01HZX3M5N7P9R1S3T5V7W9X1Y3"],
     },
     "findChanges": {"cursor": "AAAA", "from": "2024-01-01", "pageSize": 100},
+    "findActDocuments": {
+        "actDocumentCode": "A",
+        "taxpayerDocumentNumber": "1",
+        "taxpayerName": "Peña",
+        "match": "contains",
+        "entity": "800123456",
+        "pageSize": 10,
+        "cursor": "AAAA",
+    },
+    "requestReport": {
+        "reportType": "fechaActoDocumento",
+        "from": "2024-01-01",
+        "to": "2024-12-31",
+        "entity": "800123456",
+    },
+    "getReport": {"ticket": "01HZX3M5N7P9R1S3T5V7W9X1Y3"},
 }
 EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "400"))
 
