@@ -2,9 +2,10 @@
 
 from shared.app import lambda_handler
 from shared.certificate import service
+from shared.public.pace import in_steps
 
 handler = lambda_handler(
-    getCertificate=service.issue,
+    getCertificate=in_steps(service.issue),
     verifyCertificate=service.verify,
     showVerification=service.show_verification,
     getCertificateKey=service.show_keys,

@@ -42,6 +42,11 @@ def _report(entity: Client, operation: str, body: dict[str, Any]) -> None:
     assert answer.status == 200, answer.text
 
 
+def _assess(entity: Client, **changes: str) -> None:
+    """Assess a stamp, without which nothing is certified."""
+    _report(entity, "registerLiquidation", LIQUIDATED | changes)
+
+
 @pytest.fixture
 def reporting(entity: Client) -> Client:
     """An entity with an act, a stamp assessed on it, and a payment of a part of that."""
@@ -127,7 +132,11 @@ def test_a_certificate_states_the_act_its_stamps_and_their_payments(reporting: C
 
 
 def test_what_is_annulled_is_not_certified(reporting: Client) -> None:
-    """Neither payments nor liquidations; what is paid wholly is LEGALIZADO, and an act without stamps says so."""
+    """Neither payments nor liquidations; what is paid wholly is LEGALIZADO.
+
+    Without stamps an act is certified for who has its reference, and unknown to who has the contract's number alone.
+    """
+    [found, *_] = reporting.post("findPublicly", {"searchType": "Contrato", **CRITERIA}).body["data"]
     _report(reporting, "registerPayment", PAID | {"type": 0})
     _report(reporting, "registerPayment", PAID | {"paidValueId": "P-2", "valuePaid": "100000"})
     [stamp] = _issued(reporting)["certificate"]["stamps"]
@@ -135,14 +144,20 @@ def test_what_is_annulled_is_not_certified(reporting: Client) -> None:
     assert [each["paidValueId"] for each in stamp["payments"]] == ["P-2"]
     _report(reporting, "registerPayment", PAID | {"paidValueId": "P-2", "valuePaid": "100000", "type": 0})
     _report(reporting, "registerLiquidation", LIQUIDATED | {"type": 0})
-    stated = _issued(reporting)["certificate"]
+    stated = _issued(reporting, {"actReference": found["actReference"]})["certificate"]
     assert (stated["stamps"], stated["state"]) == ([], "SIN ESTAMPILLAS")
+    assert reporting.post("getCertificate", CRITERIA).codes == ["certificate-act-unknown"]
 
 
 def test_a_company_is_named_and_a_person_is_not(entity: Client) -> None:
     """Companies' names stand in full, natural persons' masked, in answer and PDF; the document stands in both."""
-    _report(entity, "registerActDocument", CREATED | COMPANY)
-    _report(entity, "registerActDocument", CREATED)
+    for number, taxpayer in enumerate((COMPANY, {})):
+        _report(entity, "registerActDocument", CREATED | taxpayer)
+        _assess(
+            entity,
+            taxpayerDocumentNumber=(CREATED | taxpayer)["taxpayerDocumentNumber"],
+            liquidatedValueId=f"L-{number}",
+        )
     company = _issued(entity, CRITERIA | {"taxpayerDocumentNumber": "901805364"})
     assert company["certificate"]["taxpayerName"] == "Obras SAS"
     person = _issued(entity)
@@ -358,6 +373,7 @@ def test_an_unknown_code_is_one_clear_finding(reporting: Client, code: str) -> N
 def test_names_are_text_on_the_page(entity: Client) -> None:
     """What an entity calls its acts is never taken for markup."""
     _report(entity, "registerActDocument", CREATED | {"actDocumentCode": "<b>&1"})
+    _assess(entity, actDocumentCode="<b>&1")
     code = _issued(entity, CRITERIA | {"actDocumentCode": "<b>&1"})["certificate"]["code"]
     assert "&lt;b&gt;&amp;1" in browse("showVerification", codigo=code).text
     assert page.HEADERS["Content-Security-Policy"]
@@ -367,6 +383,7 @@ def test_no_name_turns_what_stands_beside_it_on_the_page(entity: Client) -> None
     """A code that reads from right to left as another's is told by its code points."""
     turned = "\u202e3202-741-ECC"
     _report(entity, "registerActDocument", CREATED | {"actDocumentCode": turned})
+    _assess(entity, actDocumentCode=turned)
     certificate = _issued(entity, CRITERIA | {"actDocumentCode": turned})["certificate"]
     assert certificate["actDocumentCode"] == turned
     shown = browse("showVerification", codigo=certificate["code"]).text

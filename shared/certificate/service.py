@@ -26,7 +26,7 @@ def issue(request: Request) -> Answer:
     deadline = request.call.deadline
     referred = _referred(request.record, deadline)
     stated = _facts(referred.nit, referred.code, referred.taxpayer, deadline) if referred else None
-    if referred is None or stated is None:
+    if referred is None or stated is None or not _may_be_shown(stated, request.record):
         raise Rejection([Finding("certificate-act-unknown")])
     with telling_outages():
         issued = _again(store.last(stated, deadline)) or _new(referred, stated, deadline)
@@ -66,6 +66,11 @@ def _referred(record: Record, deadline: float) -> Referred | None:
     found = [reading.key_of(item) for item in reading.query_group(group, deadline, Groups.place == place)]
     entries = reading.get(found, deadline)
     return references.of_creation(found[0], entries[found[0]]) if len(found) == 1 and found[0] in entries else None
+
+
+def _may_be_shown(stated: Facts, record: Record) -> bool:
+    """Who only knows a contract's number is not told of one that the public's consultation would not show."""
+    return bool(stated["stamps"]) or "actReference" in record.values
 
 
 def _facts(nit: str, code: str, taxpayer: str, deadline: float) -> Facts | None:
