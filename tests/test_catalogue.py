@@ -168,10 +168,13 @@ def on_engine(faulty: FaultProxy) -> Client:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("drawn", "eager")
+@pytest.mark.parametrize("ends", [{}, {"FULL": 65_536, "LONGEST_READ": -1.0}], ids=["full", "long read"])
 def test_a_search_that_runs_out_of_time_is_followed_by_one_that_goes_on(
-    on_engine: Client, faulty: FaultProxy, monkeypatch: pytest.MonkeyPatch
+    on_engine: Client, faulty: FaultProxy, monkeypatch: pytest.MonkeyPatch, ends: dict[str, float]
 ) -> None:
-    """It answers 503 with Retry-After and leaves the blocks that it has made."""
+    """It answers 503 with Retry-After and leaves the blocks that it has made, full ones and those of a long read."""
+    for name, value in ends.items():
+        monkeypatch.setattr(upkeep, name, value)
     codes = [f"C-{number:02d}" for number in range(36)]
     for code in codes:
         _register(on_engine, code)
