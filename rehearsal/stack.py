@@ -124,7 +124,7 @@ def for_emulator(built: Path, architecture: str) -> Path:
         ("Default: 30\n", "Default: 0\n", 1),
         (f"MaximumConcurrency:\n{'':16}Ref: BulkWorkers", "MaximumConcurrency: 2", 1),
         ("aws:SecureTransport: 'false'", "aws:SecureTransport: 'true'", 1),
-        ("Action: sqs:SendMessage\n", "Action: [sqs:SendMessage, sqs:SendMessageBatch]\n", 3),  # two roles, and S3
+        ("Action: sqs:SendMessage\n", "Action: [sqs:SendMessage, sqs:SendMessageBatch]\n", 4),  # three roles, and S3
     ):
         if text.count(old) != times:
             raise RehearsalError(f"La plantilla construida no tiene {times} veces `{old.strip()}`.")
