@@ -11,9 +11,9 @@ test: lint coverage
 
 # Rules and units alone.
 quick: .venv/installed
-	.venv/bin/pytest -n 2 -m "not slow and not around and not files"
+	.venv/bin/pytest -n 2 -m "not slow and not around and not files and not queries"
 
-# The same and those of files, and which branches of shared/ and functions/ they take; fails below the least of pyproject.toml.
+# The same and those of files and queries, and which branches of shared/ and functions/ they take; fails below the least of pyproject.toml.
 coverage: .venv/installed
 	.venv/bin/pytest -n 2 -m "not slow and not around" --cov
 

@@ -22,6 +22,8 @@ from tests.client import Client, new_entity
 from tests.fault_proxy import FaultProxy
 from tests.proof.world import at_once
 
+pytestmark = pytest.mark.queries
+
 MATCHES: dict[str, Callable[[str, str], bool]] = {
     CONTAINED: str.__contains__,
     AT_THE_BEGINNING: str.startswith,

@@ -20,7 +20,7 @@ from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.certificates import codes_in, text_of
 from tests.client import Answer, Client, browse, new_entity
 
-pytestmark = pytest.mark.usefixtures("certifying")
+pytestmark = [pytest.mark.queries, pytest.mark.usefixtures("certifying")]
 
 PERSON = {"payerDocumentParametricTypeCode": "CC", "taxpayerDocumentNumber": "19396910", "taxpayerName": "Diego Ariza"}
 COMPANY = {"payerDocumentParametricTypeCode": "NIT", "taxpayerDocumentNumber": "901805364", "taxpayerName": "Obras SAS"}

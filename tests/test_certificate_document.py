@@ -9,6 +9,8 @@ import pytest
 from shared.certificate import document, wording
 from tests.certificates import ADDRESS, certificate, codes_in, stamp, text_of
 
+pytestmark = pytest.mark.queries
+
 TWELVE = 12
 LATIN = "Muñoz Ñáñez Øst Żółć Đặng Жук Ελλάς"
 BEYOND = "你好 😀 שלום \ue000"

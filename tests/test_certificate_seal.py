@@ -13,6 +13,8 @@ from local import verify
 from shared.certificate import seal
 from tests import certificates
 
+pytestmark = pytest.mark.queries
+
 KEY = ECKey.generate_key("P-256")
 OTHER_KEY = ECKey.generate_key("P-256")
 RSA_KEY = RSAKey.generate_key(2048)

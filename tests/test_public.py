@@ -15,6 +15,8 @@ from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.client import Client, new_entity
 from tests.public import NOTHING, ask, contract_question, liquidate, pay, post, procedure_question, register, shown
 
+pytestmark = pytest.mark.queries
+
 COMPANY = ACT | {
     "payerDocumentParametricTypeCode": "NIT",
     "taxpayerDocumentNumber": "901805364",

@@ -19,6 +19,8 @@ from tests.client import Client, new_entity
 from tests.conftest import MOTO_TABLE
 from tests.public import NOTHING, ask, contract_question, liquidate, pay, post, procedure_question
 
+pytestmark = pytest.mark.queries
+
 STAMP = "194-000-001"
 ENTITIES = ("900000000", "900000001", "900111222")  # the last is the first one's
 YEARS = (2024, 2025)

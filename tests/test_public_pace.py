@@ -16,6 +16,8 @@ from tests.bodies import ACT
 from tests.client import new_entity
 from tests.public import ANYBODY, NOTHING, ask, contract_question, liquidate, post, procedure_question, register
 
+pytestmark = pytest.mark.queries
+
 ARRIVED = 1000.0
 TIMES = 12
 

@@ -12,6 +12,8 @@ from shared.models import LogEntry, Row, log_key
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.client import Client, new_entity
 
+pytestmark = pytest.mark.queries
+
 AT_ONCE = -3600.0  # seconds to withhold: nothing, though the clock moves on
 START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 

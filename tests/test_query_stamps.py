@@ -1,7 +1,11 @@
 """The stamps that an entity may use, as consultaEstampilla/buscar answers them."""
 
+import pytest
+
 from console import registry
 from tests.client import Client, new_entity
+
+pytestmark = pytest.mark.queries
 
 
 def _found(client: Client) -> list[tuple[str, str, str, str]]:

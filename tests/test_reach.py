@@ -8,6 +8,8 @@ from shared.reach import reach
 from shared.rejection import Rejection
 from tests.client import Client, new_entity
 
+pytestmark = pytest.mark.queries
+
 HOSPITAL, SCHOOL = "900111222", "900111223"
 
 
