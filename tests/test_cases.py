@@ -26,7 +26,7 @@ def place(request: pytest.FixtureRequest, file: Any) -> None:
         request.getfixturevalue(needed)
 
 
-REGISTRATIONS = {"act_document", "liquidation", "payment", "request"}
+REGISTRATIONS = {"act_document", "liquidation", "payment", "records", "request"}
 ABOUT_FILES = {"load", "report", "report_ticket", "ticket", "tickets", "template"}
 
 

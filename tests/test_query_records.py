@@ -9,8 +9,6 @@ from shared import contract, radicado
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.client import Client, new_entity
 
-pytestmark = pytest.mark.queries
-
 CODE, TAXPAYER = ACT["actDocumentCode"], ACT["taxpayerDocumentNumber"]
 LIQUIDATION_ID, PAYMENT_ID = LIQUIDATION["liquidatedValueId"], PAYMENT["paidValueId"]
 MOST = 1000
