@@ -26,14 +26,14 @@ def place(request: pytest.FixtureRequest, file: Any) -> None:
         request.getfixturevalue(needed)
 
 
-REGISTRATIONS = {"act_document", "liquidation", "payment", "records", "request"}
+QUICK = {"act_detail", "act_document", "liquidation", "payment", "records", "request"}
 ABOUT_FILES = {"load", "report", "report_ticket", "ticket", "tickets", "template"}
 
 
 def _twins(kind: str) -> Iterator[Any]:
     for name, file in FILES.items():
         mark = pytest.mark.files if name in ABOUT_FILES else pytest.mark.queries
-        marks = () if name in REGISTRATIONS else (mark,)
+        marks = () if name in QUICK else (mark,)
         for case in file["cases"]:
             for number, twin in enumerate(case[kind], start=1):
                 yield pytest.param(file, case, twin, id=f"{name}-{case['rule']}-{case['source']}-{number}", marks=marks)

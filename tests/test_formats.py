@@ -9,6 +9,7 @@ from shared import contract
 from shared.validation.body import NumberText
 from shared.validation.formats import NotNormalError, normal
 
+CODE = next(field for field in contract.operations()["verifyCertificate"].fields if field.name == "codigo")
 CURSOR = next(field for field in contract.operations()["findTickets"].fields if field.name == "cursor")
 
 
@@ -31,3 +32,9 @@ def test_a_token_has_its_length() -> None:
     assert normal(CURSOR, longest) == longest
     assert _reason(f"{longest}a") == "tooLong"
     assert normal(replace(CURSOR, maximum_length=None), f"{longest}a") == f"{longest}a"
+
+
+def test_a_code_is_read_as_people_type_it() -> None:
+    """Crockford's base 32: letters of either case, O for zero, I and L for one, with hyphens or spaces or without."""
+    typed = ("01ab-c1d2 0E-01ab-c1d2 0E", "OLAB-CID2-OE OLAB-CID2-oe", "oiabclD20EoiabclD20E", "01ABC1D20E01ABC1D20E")
+    assert {normal(CODE, text) for text in typed} == {"01ABC1D20E01ABC1D20E"}

@@ -11,8 +11,6 @@ from shared import answers, contract
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.client import Client, new_entity
 
-pytestmark = pytest.mark.queries
-
 CODE = ACT["actDocumentCode"]
 HOSPITAL = "900111222"
 

@@ -75,6 +75,16 @@ def test_a_registration_is_in_the_entitys_log_with_how_it_came(entity: Client) -
     assert first.x_road == X_ROAD
 
 
+def test_an_entry_says_whose_it_is_though_the_call_did_not(entity: Client) -> None:
+    """A liquidation that names no taxpayer, and its annulment, are logged with the act document's only one."""
+    entity.post("registerActDocument", ACT)
+    unnamed = {name: value for name, value in LIQUIDATION.items() if name != "taxpayerDocumentNumber"}
+    answers = [entity.post("registerLiquidation", unnamed | {"type": kind}) for kind in ("1", "0")]
+    entries = {entry.radicado: entry for entry in _entries(entity, answers[0].body["registeredAt"][:7])}
+    for answer in answers:
+        assert entries[answer.body["radicado"]].record["taxpayerDocumentNumber"] == ACT["taxpayerDocumentNumber"]
+
+
 def test_a_busy_month_is_spread_over_the_shards(entity: Client) -> None:
     """Entries of one month do not all fall into one partition."""
     answers = [entity.post("registerActDocument", ACT | {"actDocumentCode": f"A-{number}"}) for number in range(40)]
