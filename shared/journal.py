@@ -50,7 +50,7 @@ def key_of(nit: str, number: str) -> Key:
 
 def page(nit: str, after: str, before: str, most: int, deadline: float) -> Page:
     """The next entries after one radicado and before another, so many at most. Raises Rejection (unavailable)."""
-    if after >= before:  # clocks are apart, or the reader asks from a day to come
+    if after >= before:  # clocks are apart, or the reader asks from a day that has just begun
         return Page((), after, more=False)
     found: list[Item] = []
     ahead = months(after, before)

@@ -3,12 +3,14 @@
 import datetime
 import itertools
 from collections.abc import Iterable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from shared import cursor, journal, radicado
 from shared.models import LogEntry, Row, log_key
+from shared.query import changes
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.client import Client, new_entity
 
@@ -122,7 +124,24 @@ def test_a_day_to_begin_with_is_a_day_in_colombia(entity: Client) -> None:
     _before, at = _log(entity, [midnight - datetime.timedelta(milliseconds=1), midnight])
     assert [each["radicado"] for each in _told(entity, **{"from": "2026-03-01"})] == [at]
     assert len(_told(entity, **{"from": "2026-02-28"})) == 2
-    assert _told(entity, **{"from": "9999-12-31"}) == []
+
+
+def test_a_day_to_begin_with_has_begun_in_colombia(entity: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From its midnight on it is accepted, and nothing to come is called complete; before, beside a cursor alone."""
+    monkeypatch.setattr(journal, "WITHHELD", 30)
+    midnight = datetime.datetime(2026, 3, 1, 5, tzinfo=datetime.UTC)
+    now = midnight.timestamp()
+    clock = SimpleNamespace(time=lambda: now)
+    monkeypatch.setattr(changes, "time", clock)
+    monkeypatch.setattr(journal, "time", clock)
+    [page] = _pages(entity, **{"from": "2026-03-01"})
+    assert (page["data"], page["completeUntil"]) == ([], "2026-03-01T05:00:00.000Z")
+    now -= 0.001
+    refused = entity.post("findChanges", {"from": "2026-03-01"})
+    assert (refused.status, refused.codes) == (400, ["changes-day-to-come"])
+    [page] = _pages(entity, **{"from": "2026-02-28"})
+    assert page["completeUntil"] == "2026-03-01T04:59:29.999Z"
+    assert list(_pages(entity, cursor=page["cursor"], **{"from": "2026-03-01"})) == [page]
 
 
 def test_what_is_young_is_withheld_until_it_is_safe(entity: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 """Everything that an entity registered, in the order of the radicados, for who follows it (consultaCambios/buscar)."""
 
+import time
+
 from shared import answers, colombia, cursor, journal, radicado
 from shared.call import Answer, Request
 from shared.query import reported
@@ -21,11 +23,14 @@ def find(request: Request) -> Answer:
 
 
 def _after(request: Request) -> str:
-    """The radicado after which to begin. Raises Rejection (cursor-invalid)."""
+    """The radicado after which to begin. Raises Rejection (cursor-invalid, changes-day-to-come)."""
     values = request.record.values
     if "cursor" in values:
         position = cursor.read(request.record.text("cursor"), request.caller.nit, request.operation.id)
         if not radicado.is_one(position):
             raise Rejection([Finding("cursor-invalid", "cursor")])
         return position
-    return radicado.first_of(colombia.midnight(request.record.text("from")) if "from" in values else 0)
+    start = colombia.midnight(request.record.text("from")) if "from" in values else 0
+    if start > time.time() * 1000:
+        raise Rejection([Finding("changes-day-to-come", "from")])
+    return radicado.first_of(start)
