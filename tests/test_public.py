@@ -156,6 +156,16 @@ def test_only_what_is_asked_exactly_is_found(entity: Client, changes: dict[str, 
     assert ask(contract_question(**changes)).text == NOTHING
 
 
+def test_a_procedure_is_asked_with_its_accent_or_without(entity: Client) -> None:
+    """Both spellings are one question: its second page is asked with the other."""
+    register(entity, PROCEDURE, *({"liquidatedValueId": f"L{number:02}", "liquidatedValue": 1} for number in range(11)))
+    plain, accented = (procedure_question(PROCEDURE, searchType=word, pageSize=10) for word in ("Tramite", "Trámite"))
+    first = ask(plain).body
+    assert ask(accented).body == first
+    [last] = shown(accented | {"cursor": first["cursor"]})
+    assert last["liquidatedValueId"] == "L10"
+
+
 @pytest.mark.parametrize("registered", ["901805364", "901.805.364", "901805364-1", "901.805.364-1", "9018053641"])
 @pytest.mark.parametrize("asked", ["901805364", "901 805 364", "901.805.364-1", "9018053641"])
 def test_a_nit_is_found_however_it_is_written(entity: Client, registered: str, asked: str) -> None:
