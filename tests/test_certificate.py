@@ -162,7 +162,7 @@ def test_a_company_is_named_and_a_person_is_not(entity: Client) -> None:
     assert company["certificate"]["taxpayerName"] == "Obras SAS"
     person = _issued(entity)
     shown = text_of(_pdf(person["pdf"]))
-    assert "D*** A***, Cédula de ciudadanía 19396910" in shown
+    assert "D*** A***, Cédula de Ciudadanía 19396910" in shown
     assert "Ariza" not in shown + json.dumps(person)
 
 

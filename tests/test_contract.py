@@ -77,6 +77,40 @@ PARAMETERS = {
         taxpayerDocumentNumber payerDocumentParametricTypeCode""",
     "PaymentRequest": """liquidatedValueId payedValueId paidValueId valuePayed valuePaid paymentDate Type type""",
 }
+# Transcribed from the manual: what it calls each code, its marks and full stops left out.
+NAMES = {
+    "Platform": {"1": "SECOP I", "2": "SECOP II", "3": "TVEC", "4": "NO APLICA"},  # table 5
+    "ActDocumentKind": {  # table 9; AD8: 5.12, number 8 of the act document's columns
+        "AD1": "Actas",
+        "AD2": "Certificados",
+        "AD3": "Endoso o Cesión Contrato",
+        "AD4": "Contratos",
+        "AD5": "Paz y Salvo",
+        "AD6": "Convenios",
+        "AD7": "No Aplica",
+        "AD8": "Orden de compra",
+    },
+    "Procedure": {  # table 10
+        "TR1": "Suscripción",
+        "TR2": "Adición",
+        "TR3": "Prórroga",
+        "TR4": "Cesión",
+        "TR5": "No Aplica",
+    },
+    "TaxpayerDocumentKind": {  # table 11
+        "RC": "Registro Civil",
+        "TI": "Tarjeta de identidad",
+        "CC": "Cédula de Ciudadanía",
+        "TE": "Tarjeta de Extranjería",
+        "CE": "Cédula de Extranjería",
+        "NIT": "NIT",
+        "PAS": "Pasaporte",
+        "DIE": "Documento de Identificación Extranjero",
+        "PEP": "PEP",
+        "NITE": "NIT de otro país",
+        "NUIP": "NUIP",
+    },
+}
 
 
 def _cited(node: Any) -> Iterator[str]:
@@ -147,12 +181,15 @@ def test_the_three_registrations_stand_at_the_manuals_paths() -> None:
     assert all(each.method == ("get" if each.is_page else "post") for each in contract.operations().values())
 
 
-@pytest.mark.parametrize("schema", ["Platform", "ActDocumentKind", "Procedure", "TaxpayerDocumentKind"])
-def test_every_code_has_a_name(schema: str) -> None:
-    """What a person reads in place of a code is there for each of them."""
+@pytest.mark.parametrize("schema", NAMES)
+def test_every_code_has_the_manuals_name(schema: str) -> None:
+    """What a person reads in place of a code has the manual's letters, in answers and in what describes them."""
     declared = DOCUMENT["components"]["schemas"][schema]
     codes = declared["enum"] if "enum" in declared else declared["oneOf"][1]["enum"]
+    assert contract.code_names(schema) == NAMES[schema]
     assert list(contract.code_names(schema)) == codes
+    described = (code if code == name else f"{code} {name}" for code, name in NAMES[schema].items())
+    assert ", ".join(described) in declared["description"]
 
 
 @pytest.mark.parametrize("request_name", PARAMETERS)

@@ -63,7 +63,7 @@ def test_every_field_of_the_manual_is_shown(entity: Client) -> None:
         "parametricprocedureCode": "TR1",
         "parametricprocedureCodeName": "Suscripción",
         "payerDocumentParametricTypeCode": "CC",
-        "payerDocumentParametricTypeName": "Cédula de ciudadanía",
+        "payerDocumentParametricTypeName": "Cédula de Ciudadanía",
         "taxpayerDocumentNumber": "19396910",
         "taxpayerName": ACT["taxpayerName"],
     }

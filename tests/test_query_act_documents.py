@@ -99,7 +99,7 @@ def test_a_row_has_the_columns_of_the_manual(entity: Client) -> None:
             "generatorFactValue": 58798667.5,
             "taxpayerName": "Diego Ariza",
             "payerDocumentParametricTypeCode": "CC",
-            "payerDocumentParametricTypeName": "Cédula de ciudadanía",
+            "payerDocumentParametricTypeName": "Cédula de Ciudadanía",
             "taxpayerDocumentNumber": "19396910",
             "entity": entity.nit,
             "entityName": f"Entidad {entity.nit}",

@@ -121,7 +121,7 @@ def test_a_report_says_what_the_contract_says_of_each_column(entity: Client, his
         "platform": "SECOP II",
         "kind": "Contratos",
         "procedure": "Suscripción",
-        "taxpayerDocumentKind": "Cédula de ciudadanía",
+        "taxpayerDocumentKind": "Cédula de Ciudadanía",
         "taxpayerDocumentNumber": ACT["taxpayerDocumentNumber"],
         "taxpayerName": ACT["taxpayerName"],
         "start": ACT["generatorFactStartDate"],
