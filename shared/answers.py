@@ -4,15 +4,21 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from shared import money
+from shared import contract, money
 from shared.validation.body import NumberText
 
 LARGEST = 5_000_000  # bytes; of Lambda's own 6 MB an envelope and escapes take their part
+PAID, UNPAID = contract.codes_of("PaidState")
 
 
 def amount(centavos: int) -> NumberText:
     """An amount in centavos as a JSON number of pesos with two decimals."""
     return NumberText(money.pesos(centavos))
+
+
+def paid_state(missing: int) -> str:
+    """What is said of what is liquidated, by what is missing of it (centavos)."""
+    return UNPAID if missing else PAID
 
 
 def dumps(value: Any) -> str:

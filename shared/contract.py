@@ -162,12 +162,11 @@ class Certificates:
     """What certificates are held to (`x-certificate`), and what is said when one is verified.
 
     `same_for`: seconds in which the same facts are certified by the same certificate. `maximum_bytes`: of its JSON.
-    `states`: what is said of a stamp or an act; `changes`: what is said of each kind of change since one was issued.
+    `changes`: what is said of each kind of change since one was issued.
     """
 
     same_for: int
     maximum_bytes: int
-    states: Mapping[str, str]
     unchanged: str
     changed: str
     changes: Mapping[str, str]
@@ -333,7 +332,6 @@ def certificates() -> Certificates:
     return Certificates(
         same_for=declared["sameForSeconds"],
         maximum_bytes=declared["maximumBytes"],
-        states=declared["states"],
         unchanged=declared["unchanged"],
         changed=declared["changed"],
         changes=declared["changes"],

@@ -125,6 +125,15 @@ def _cited(node: Any) -> Iterator[str]:
             yield from _cited(child)
 
 
+def _scalars(node: Any) -> Iterator[Any]:
+    """Every value in a document that is neither list nor object."""
+    if isinstance(node, dict | list):
+        for child in node.values() if isinstance(node, dict) else node:
+            yield from _scalars(child)
+    else:
+        yield node
+
+
 def _shown_requests() -> Iterator[Any]:
     """Operations, each with the names of the examples of its JSON body."""
     for operation in filter(lambda each: each.media_types, contract.operations().values()):
@@ -263,6 +272,13 @@ def test_request_examples_keep_every_format_rule(operation: str, name: str) -> N
 def test_examples_of_answers_are_of_their_schema(schema: dict[str, Any], name: str) -> None:
     """What the contract shows as an answer is one."""
     OAS30Validator({**schema, "components": DOCUMENT["components"]}).validate(EXAMPLES[name]["value"])
+
+
+@pytest.mark.parametrize("word", ["LEGALIZADO", "LIQUIDADO", "SIN ESTAMPILLAS"])
+def test_what_is_said_of_payment_is_said_once(word: str) -> None:
+    """Whichever answer says it refers to one schema; examples aside, the contract has no other place for the word."""
+    components = {name: each for name, each in DOCUMENT["components"].items() if name != "examples"}
+    assert list(_scalars(DOCUMENT | {"components": components})).count(word) == 1
 
 
 def test_a_reports_types_and_states_are_those_of_its_schemas() -> None:

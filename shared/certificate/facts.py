@@ -11,6 +11,7 @@ from shared.public.masking import shown_name
 from shared.whole_act import WholeAct, WholeLiquidation
 
 Facts = dict[str, Any]
+[NO_STAMPS] = contract.codes_of("NoStampsState")
 
 
 def of(nit: str, act: WholeAct, deadline: float) -> Facts:
@@ -35,7 +36,7 @@ def of(nit: str, act: WholeAct, deadline: float) -> Facts:
         "liquidatedValue": answers.amount(liquidated),
         "paidValue": answers.amount(paid),
         "missingValue": answers.amount(liquidated - paid),
-        "state": _state(liquidated - paid) if act.live else contract.certificates().states["none"],
+        "state": answers.paid_state(liquidated - paid) if act.live else NO_STAMPS,
     }
 
 
@@ -49,7 +50,7 @@ def _stamp(liquidation: WholeLiquidation, stamp_names: dict[str, str]) -> Facts:
         "liquidatedValue": answers.amount(int(row.value)),
         "paidValue": answers.amount(liquidation.paid),
         "missingValue": answers.amount(missing),
-        "state": _state(missing),
+        "state": answers.paid_state(missing),
         "payments": [
             {
                 "paidValueId": each.paid_value_id,
@@ -60,7 +61,3 @@ def _stamp(liquidation: WholeLiquidation, stamp_names: dict[str, str]) -> Facts:
             if each.annulled_by is None
         ],
     }
-
-
-def _state(missing: int) -> str:
-    return contract.certificates().states["unpaid" if missing else "paid"]

@@ -30,7 +30,6 @@ from shared.validation import Record
 from shared.whole_act import LiquidatedAct
 
 CONTRACT = "Contrato"
-PAID, UNPAID = contract.codes_of("PaidState")
 
 Found = tuple[Referred, ActDocument, Liquidation]
 
@@ -137,5 +136,5 @@ def _row(
         "liquidatedValueId": liquidation.liquidated_value_id,
         "liquidatedValue": amount(int(liquidation.value)),
         "missingValue": amount(int(liquidation.remaining)),
-        "state": UNPAID if liquidation.remaining else PAID,
+        "state": answers.paid_state(int(liquidation.remaining)),
     }

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from shared import answers, contract, names, reading, whole_act
-from shared.answers import amount
+from shared.answers import amount, paid_state
 from shared.call import Answer, Request
 from shared.models import CODE, ActDocument, ActVersion, Annullable, Entity, Payment, act_key, taxpayer_key
 from shared.reach import EVERY, reach
@@ -16,7 +16,6 @@ MOST_TAXPAYERS = 10
 """Of those that a code may have, which are named to choose from."""
 CREATION, AMENDMENT = contract.codes_of("VersionKind")
 REGISTRATION, ANNULMENT = contract.codes_of("RowType")
-PAID, UNPAID = contract.codes_of("PaidState")
 
 
 def show(request: Request) -> Answer:
@@ -124,7 +123,7 @@ def _totals(act: WholeAct) -> dict[str, Any]:
         "valuePaid": amount(paid),
         "missingValue": amount(missing),
         "remainingValue": amount(int(act.row.remaining)),
-        **(_state(missing) if act.live else {}),
+        **({"state": paid_state(missing)} if act.live else {}),
     }
 
 
@@ -143,7 +142,7 @@ def _liquidation(liquidation: WholeLiquidation, stamps: Mapping[str, str]) -> It
         **_receipt(row),
         "valuePaid": amount(liquidation.paid),
         "missingValue": amount(int(row.remaining)),
-        **(_state(int(row.remaining)) if row.annulled_by is None else {}),
+        **({"state": paid_state(int(row.remaining))} if row.annulled_by is None else {}),
         "payments": [shown for each in liquidation.payments for shown in _payment(each)],
     }
     if row.annulled_by is not None:
@@ -156,11 +155,6 @@ def _payment(row: Payment) -> Iterator[dict[str, Any]]:
     yield {"rowType": REGISTRATION, **alike, **_receipt(row)}
     if row.annulled_by is not None:
         yield {"rowType": ANNULMENT, **alike, **_annulment(row)}
-
-
-def _state(missing: int) -> dict[str, str]:
-    """What is said of what is liquidated, by what is missing of it (centavos)."""
-    return {"state": UNPAID if missing else PAID}
 
 
 def _receipt(row: Annullable) -> dict[str, str]:
