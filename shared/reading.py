@@ -150,14 +150,17 @@ def _pages(key: str, deadline: float, range_condition: Condition | None, **optio
 
 
 def _get(batch: list[Key], deadline: float) -> list[Item]:
-    """DynamoDB answers as many as it can at once, one at least, and names the others."""
+    """DynamoDB answers as many as its throughput lets it, one at least, and names the others."""
     left: Any = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in batch]
     found: list[Item] = []
-    while left:
-        answer = retry.until(
-            deadline,
-            lambda left=left: Row.connection().batch_get_item(Row.Meta.table_name, left, consistent_read=True),  # type: ignore[misc]
-        )
-        found += answer["Responses"][Row.Meta.table_name]
+
+    def ask() -> None:
+        nonlocal left
+        answer = Row.connection().batch_get_item(Row.Meta.table_name, left, consistent_read=True)
+        found.extend(answer["Responses"][Row.Meta.table_name])
         left = answer["UnprocessedKeys"].get(Row.Meta.table_name, {}).get("Keys")
+        if left:
+            raise retry.UnfinishedError
+
+    retry.until(deadline, ask)
     return found

@@ -47,13 +47,17 @@ _PASSING_CODES = frozenset(
 )
 
 
+class UnfinishedError(Exception):
+    """An attempt was answered in part; the next is to ask for the rest."""
+
+
 def deadline() -> float:
     """The moment, on the monotonic clock, after which a request that begins now makes no further attempt."""
     return time.monotonic() + DEADLINE
 
 
 def until(moment: float, attempt: Callable[[], T]) -> T:
-    """What `attempt` returns, tried again with jitter while it fails for a passing reason.
+    """What `attempt` returns, tried again with jitter while it fails for a passing reason, or is unfinished.
 
     Raises Rejection (unavailable) instead of beginning an attempt after `moment`.
     """
@@ -62,7 +66,7 @@ def until(moment: float, attempt: Callable[[], T]) -> T:
     while time.monotonic() <= moment:
         try:
             return attempt()
-        except (PynamoDBException, ResponseParserError) as error:
+        except (PynamoDBException, ResponseParserError, UnfinishedError) as error:
             if not _is_passing(error):
                 raise
             failure = error

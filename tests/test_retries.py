@@ -16,7 +16,8 @@ from console import registry
 from shared import auth, retry, stamps
 from shared.ledger.acts import report_act_document
 from shared.ledger.liquidations import report_liquidation
-from shared.models import LOG_SHARDS, LogEntry, Row
+from shared.models import LIQUIDATION as LIQUIDATION_ROW
+from shared.models import LOG_SHARDS, LogEntry, Row, liquidation_key
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.client import Client
 from tests.reports import report_of
@@ -294,6 +295,34 @@ def test_pauses_grow_to_a_second_and_end_after_twenty(entity: Client, table: Tab
     assert clock.pauses == pytest.approx(expected, rel=0.002)
     assert 1020 <= clock.now < 1021
     assert table.calls == [WRITE] * len(clock.pauses)
+
+
+def _unread(*keys: tuple[str, str]) -> Fault:
+    """The table reads none of a batch, and names these keys as unread."""
+    left = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in keys]
+    answer = {"Responses": {"sigec-moto": []}, "UnprocessedKeys": {"sigec-moto": {"Keys": left}}}
+    return says(200, json.dumps(answer).encode())
+
+
+def test_what_a_batch_leaves_unread_is_asked_after_pauses_that_grow(entity: Client, table: Table, clock: Clock) -> None:
+    """The rest is asked as whatever failed is, with pauses that double; what the table leaves for ever, for 20 s."""
+    entity.post("registerActDocument", ACT)
+    entity.post("registerLiquidation", LIQUIDATION)
+    asked = {"liquidations": [LIQUIDATION["liquidatedValueId"], "none"]}
+    ids = (str(LIQUIDATION["liquidatedValueId"]), "none")
+    unread = _unread(*((liquidation_key(entity.nit, each), LIQUIDATION_ROW) for each in ids))
+    table.calls.clear()
+    table.first("BatchGetItem", unread, unread, unread)
+    answer = entity.post("getRecords", asked)
+    assert [each["registered"] for each in answer.body["data"]["liquidations"]] == [True, False]
+    assert table.calls == ["BatchGetItem"] * 4
+    assert clock.pauses == pytest.approx([0.02, 0.04, 0.08], rel=0.002)
+
+    clock.now, clock.pauses[:] = 1000.0, []
+    table.always("BatchGetItem", unread)
+    assert entity.post("getRecords", asked).codes == ["unavailable"]
+    assert clock.pauses[:7] == pytest.approx([0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.0], rel=0.002)
+    assert 1020 <= clock.now < 1021
 
 
 @pytest.mark.usefixtures("clock")
