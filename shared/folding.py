@@ -1,4 +1,8 @@
-"""Texts as searches compare them: in any case, with or without accents, with any spaces between words."""
+"""Texts as searches compare them: in any case, with or without accents, with any spaces between words.
+
+They are kept so: in blocks of the catalogue, whose VERSION a change here raises, and in the index, as the places of act
+documents, which would have to be written anew.
+"""
 
 import unicodedata
 

@@ -1,8 +1,11 @@
 """The catalogue of act documents: what its blocks find, and that searches keep it complete, whatever befalls them."""
 
+import hashlib
 import itertools
 import random
+import sys
 import time
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared import journal, radicado, reading, retry
-from shared.catalogue import upkeep
-from shared.catalogue.block import AT_THE_BEGINNING, CONTAINED, WHOLE, Act, Block
+from shared import folding, journal, radicado, reading, retry
+from shared.catalogue import block, upkeep
+from shared.catalogue.block import AT_THE_BEGINNING, CONTAINED, VERSION, WHOLE, Act, Block
 from shared.catalogue.upkeep import BlockRow
 from shared.folding import folded
 from tests import fault_proxy
@@ -64,8 +67,8 @@ def _register(client: Client, code: str) -> None:
     assert answer.status == 200, answer.text
 
 
-def _search(client: Client) -> list[str]:
-    answer = client.post("findActDocuments", {"taxpayerName": "ariza", "pageSize": 50})
+def _search(client: Client, name: str = "ariza") -> list[str]:
+    answer = client.post("findActDocuments", {"taxpayerName": name, "pageSize": 50})
     assert answer.status == 200, answer.text
     return [each["actDocumentCode"] for each in answer.body["data"]]
 
@@ -146,6 +149,34 @@ def test_a_block_that_is_missing_or_as_it_was_is_made_up_from_the_log(entity: Cl
             each.delete()
         for each in blocks:
             each.save()
+
+
+@pytest.mark.usefixtures("eager")
+def test_blocks_of_another_version_are_not_looked_at(entity: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When texts are to fold otherwise, searches make blocks anew; those of before stay for who still searches so."""
+    _register(entity, "C-1")
+    assert _search(entity, "ariza") == ["C-1"]
+    before = [row.serialize() for row in _blocks(entity.nit)]
+    with monkeypatch.context() as otherwise:
+        otherwise.setattr(upkeep, "VERSION", VERSION + 1)
+        for module in (block, folding):
+            otherwise.setattr(module, "folded", str.upper)
+        assert _search(entity, "ariza") == ["C-1"]
+        assert _codes(_blocks(entity.nit)) == ["C-1"]
+    assert [row.serialize() for row in _blocks(entity.nit)] == before
+
+
+def test_who_changes_what_texts_fold_to_raises_the_version() -> None:
+    """Then write the new digest here, raise VERSION, and have the places of act documents in the index written anew.
+
+    A new Unicode changes nothing: it never folds a character otherwise that an old one has. So each is folded here that
+    the oldest at hand has, within a word and after a space.
+    """
+    characters = (chr(number) for number in range(sys.maxunicode + 1))
+    known = (each for each in characters if unicodedata.ucd_3_2_0.category(each) not in {"Cn", "Co", "Cs"})
+    told = "\n".join(folded(f"A{each}z {each}") for each in known)
+    digest = hashlib.sha256(told.encode()).hexdigest()
+    assert {VERSION: digest} == {1: "982a8650d42ced797d56836cdfb8a95566388d66b9af8f35fe340e4cd0c07d13"}
 
 
 @pytest.mark.usefixtures("drawn")

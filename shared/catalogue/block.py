@@ -11,6 +11,8 @@ from typing import NamedTuple, Self
 
 from shared.folding import folded
 
+VERSION = 1
+"""Of what a block holds and how: raised when its columns or what texts fold to change (shared/folding.py)."""
 END_OF_LINE, END_OF_COLUMN = "\n", "\x1e"
 FULL = 65_536  # bytes of text: some 700 act documents
 

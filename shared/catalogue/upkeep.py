@@ -1,6 +1,6 @@
 """Reads an entity's act documents for a search, and keeps its catalogue while it is at it.
 
-    ENTITY#<nit>#CATALOGUE  <radicado after which the block begins>
+    ENTITY#<nit>#CATALOGUE#<version>  <radicado after which the block begins>
 
 A block holds what the log has between two radicados, and is made of it. What no block holds is read from the log each
 time, so a search sees what was registered a moment ago, and it does not matter whether a block is missing or old. Who
@@ -18,7 +18,7 @@ from pynamodb.exceptions import PutError
 from pynamodb.expressions.condition import Condition
 
 from shared import journal, radicado, reading, retry
-from shared.catalogue.block import FULL, Act, Block
+from shared.catalogue.block import FULL, VERSION, Act, Block
 from shared.models import Row
 from shared.rejection import Rejection
 
@@ -47,8 +47,8 @@ class BlockRow(Row):
 
 
 def catalogue_key(nit: str) -> str:
-    """pk of an entity's catalogue."""
-    return f"ENTITY#{nit}#CATALOGUE"
+    """pk of an entity's catalogue; one of another version is not looked at."""
+    return f"ENTITY#{nit}#CATALOGUE#{VERSION}"
 
 
 def newest_first(nit: str, before: str | None, deadline: float) -> Iterator[Block]:
