@@ -30,7 +30,7 @@ from shared.reporting.tickets import ReportTicket
 
 ROOT = Path(__file__).parent.parent
 SIZES = (10_000, 100_000)
-FULL_SIZES = (*SIZES, 1_000_000)
+FULL_SIZES = (*SIZES, 1_376_000)  # of which come a million rows
 LIQUIDATIONS, PAYMENTS = 2, 4  # of each act, and of each liquidation
 ENTRIES = 1 + LIQUIDATIONS * (1 + PAYMENTS)  # of each act
 # Payments are registered two months after what they are of: chosen by their registration, the rest is read by key.
