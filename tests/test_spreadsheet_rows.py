@@ -12,8 +12,6 @@ from shared.spreadsheet.rows import read_row
 from shared.validation import Record
 from tests.bulk_files import ACTS, CALLER, DECENTRALISED, LIQUIDATIONS, PAYMENT, PAYMENTS, file_of, header_of
 
-pytestmark = pytest.mark.files
-
 ACT = (
     "2222222222", "", "QA24-0013", "3", "9876543218989", "2025-04-01 15:50:33", "2025-06-16", "AD4", "Cc",
     "8807276732", "PRUEBA QA 20252406", "0",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from shared.models import LOG_SHARDS, LogEntry
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.client import Client
+from tests.public import contract_question, procedure_question, register, shown
 
 X_ROAD = {
     "X-Road-Client": "CO-PRE/GOB/CCE-8033/SECOP",
@@ -73,6 +74,20 @@ def test_a_registration_is_in_the_entitys_log_with_how_it_came(entity: Client) -
     assert (first.operation, first.registered_at) == ("registerActDocument", answers[0].body["registeredAt"])
     assert first.record["generatorFactValue"] == 4_599_999_99
     assert first.x_road == X_ROAD
+
+
+def test_an_act_document_is_found_by_the_index(entity: Client) -> None:
+    """By the beginning of its code, and by the public: a contract by its number, any other by its taxpayer."""
+    register(entity)
+    register(
+        entity, ACT | {"actDocumentCode": "CERT-1", "parametricActDocumentCodeType": "AD2"}, {"liquidatedValueId": "2"}
+    )
+    found = entity.post("findActDocuments", {"actDocumentCode": "ce", "match": "startsWith"}).body["data"]
+    assert [each["actDocumentCode"] for each in found] == ["CERT-1"]
+    assert [each["actDocumentCode"] for each in shown(contract_question())] == [ACT["actDocumentCode"]]
+    assert [each["actDocumentCode"] for each in shown(procedure_question())] == ["CERT-1"]
+    entries = {entry.radicado: entry for entry in _entries(entity, found[0]["registeredAt"][:7])}
+    assert entries[found[0]["radicado"]].place == f"TRAMITE#{found[0]['radicado']}"  # so they come in order
 
 
 def test_an_entry_says_whose_it_is_though_the_call_did_not(entity: Client) -> None:
