@@ -7,7 +7,7 @@ import os
 import sys
 from argparse import Namespace
 
-from console import completion, registry
+from console import catalogue, completion, registry
 from shared import colombia, settings
 from shared.rejection import Rejection
 
@@ -98,6 +98,19 @@ def complete_index(_typed: Namespace) -> None:
     for kind in completion.KINDS:
         _show(f"{COMPLETED[kind]}: {_thousands(counts[kind])}")
     _explain(f"Se revisó toda la tabla {settings.table_name()}. Repetir el comando no hace daño.")
+
+
+def prepare_catalogue(typed: Namespace) -> None:
+    """`catalogo preparar`."""
+    registry.entity(typed.nit)
+    try:
+        reached = catalogue.prepare(typed.nit, lambda moment: _explain(f"Preparado hasta {_in_colombia(moment)}."))
+    except Rejection:
+        raise OutputError(
+            "DynamoDB no respondió a tiempo. Lo que se preparó queda: repita el comando y seguirá donde iba."
+        ) from None
+    _show(f"El catálogo de la entidad {typed.nit} llega hasta {_in_colombia(reached)}.")
+    _explain("Lo posterior lo lee cada búsqueda. Si es de hace más de diez minutos, repita el comando.")
 
 
 def _thousands(number: int) -> str:

@@ -195,4 +195,36 @@ puede interrumpir y repetir: lo que ya está completo no se toca. Necesita permi
 para dynamodb:Scan, BatchGetItem y UpdateItem sobre la tabla.
 """,
     ),
+    "catalogo": Help(
+        "prepara el catálogo de las búsquedas",
+        """\
+Las búsquedas de actos documento por una parte de su código, documento o nombre
+leen un catálogo, que hace la primera búsqueda de cada entidad. Si la entidad ya
+registró mucho, esa tarda y puede responder 503 varias veces: este asunto lo hace
+antes.
+""",
+        """\
+ejemplo:
+  python -m console catalogo preparar 8888888888
+
+Sin él nada falta en las búsquedas; solo la primera tarda más.
+""",
+    ),
+    "catalogo preparar": Help(
+        "prepara el catálogo de una entidad",
+        """\
+Lee todo lo que la entidad registró y lo pone en su catálogo, menos lo de los
+últimos diez minutos, que cada búsqueda lee por su cuenta. Si la entidad no
+existe, no cambia nada y sale con 1.
+""",
+        """\
+ejemplo:
+  python -m console catalogo preparar 8888888888
+
+Mientras tanto la entidad puede reportar y buscar. Dice cada tanto por dónde va.
+Se puede interrumpir y repetir: sigue donde iba. Prepara una sola entidad: repítalo
+con cada descentralizada. Necesita permiso para dynamodb:GetItem, Query y PutItem
+sobre la tabla.
+""",
+    ),
 }

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
 PROGRAM = "python -m console"
+LOOK = "Use `entidad ver NIT` para saber qué quedó hecho."
 
 
 def parser() -> ArgumentParser:
@@ -42,6 +43,10 @@ def parser() -> ArgumentParser:
     index = _subject(subjects, "indice")
     again = "Lo que se completó queda: repita el comando y seguirá con lo que falta."
     _action(index, "indice completar", commands.complete_index, interrupted=again)
+
+    catalogue = _subject(subjects, "catalogo")
+    again = "Lo que se preparó queda: repita el comando y seguirá donde iba."
+    _command(catalogue, "catalogo preparar", commands.prepare_catalogue, interrupted=again)
     return top
 
 
@@ -51,10 +56,10 @@ def _subject(subjects: "_SubParsersAction[ArgumentParser]", path: str) -> "_SubP
 
 
 def _command(
-    actions: "_SubParsersAction[ArgumentParser]", path: str, run: Callable[[Namespace], None]
+    actions: "_SubParsersAction[ArgumentParser]", path: str, run: Callable[[Namespace], None], interrupted: str = LOOK
 ) -> ArgumentParser:
     """A command on one entity."""
-    command = _action(actions, path, run, interrupted="Use `entidad ver NIT` para saber qué quedó hecho.")
+    command = _action(actions, path, run, interrupted=interrupted)
     command.add_argument(
         "nit", metavar="NIT", type=inputs.nit, help="NIT de la entidad: de 3 a 15 dígitos, sin dígito de verificación"
     )

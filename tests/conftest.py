@@ -1,7 +1,9 @@
 """Fixtures: a table in moto for rules and units; the engine for whatever concerns concurrency, retries and faults."""
 
+import itertools
 import logging
 import os
+import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,7 +15,7 @@ from local import bulk
 from local import keys as local_keys
 from local import table as table_definition
 from local.engine import Engine
-from shared import auth, stamps
+from shared import auth, radicado, stamps
 from shared.certificate import keys as certificate_keys
 from shared.models import Row
 from tests import client
@@ -119,6 +121,18 @@ def other_entity(entity: client.Client) -> client.Client:
     """Another territorial entity, with the same stamps."""
     del entity
     return client.new_entity("900000001", *STAMPS)
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Radicados are drawn one every nine days from the beginning of 2026 on."""
+    moments = itertools.count(1_767_330_000_000, 9 * 86_400_000)
+
+    def draw() -> tuple[str, str]:
+        number = radicado.first_of(next(moments))[:-1] + random.choice(radicado.ALPHABET)
+        return number, radicado.moment_of(number)
+
+    monkeypatch.setattr(radicado, "draw", draw)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared import folding, journal, radicado, reading, retry
+from shared import folding, journal, reading, retry
 from shared.catalogue import block, upkeep
 from shared.catalogue.block import AT_THE_BEGINNING, CONTAINED, VERSION, WHOLE, Act, Block
 from shared.catalogue.upkeep import BlockRow
@@ -88,18 +88,6 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "WITHHELD", -0.001)  # the millisecond in which the last of them was registered, too
     monkeypatch.setattr(upkeep, "FRESH", 0)
     monkeypatch.setattr(upkeep, "FULL", 400)
-
-
-@pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Radicados are drawn one every nine days from the beginning of the year on."""
-    moments = itertools.count(1_767_330_000_000, 9 * 86_400_000)
-
-    def draw() -> tuple[str, str]:
-        number = radicado.first_of(next(moments))[:-1] + random.choice(radicado.ALPHABET)
-        return number, radicado.moment_of(number)
-
-    monkeypatch.setattr(radicado, "draw", draw)
 
 
 @pytest.mark.usefixtures("eager")

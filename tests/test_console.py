@@ -35,6 +35,8 @@ LEVELS = {
     "token revocar": ["a más tardar en 5 segundos", "se conserva"],
     "indice": ["después de actualizar"],
     "indice completar": ["Se\npuede interrumpir y repetir", "dynamodb:Scan"],
+    "catalogo": ["la primera búsqueda de cada entidad", "503"],
+    "catalogo preparar": ["Se puede interrumpir y repetir", "últimos diez minutos", "PutItem"],
 }
 ENGLISH = re.compile(
     r"\b(usage|options|arguments?|required|invalid|choice|choose|expected|ignored|unrecognized|show this|the)\b"
@@ -461,9 +463,9 @@ def test_the_examples_of_the_help_work_as_printed(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        ((), "falta: {entidad,estampilla,token,indice}"),
+        ((), "falta: {entidad,estampilla,token,indice,catalogo}"),
         (("entidad",), "falta: {crear,ver}"),
-        (("nada",), "nada no existe; use una de estas: entidad, estampilla, token, indice"),
+        (("nada",), "nada no existe; use una de estas: entidad, estampilla, token, indice, catalogo"),
         (("token", "listar"), "listar no existe; use una de estas: generar, revocar"),
         (("entidad", "crear"), "falta: NIT, NOMBRE"),
         (("entidad", "crear", "333", "X", "--territorial"), "--territorial: falta su valor"),

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from console.help import HELP
 from docs import markdown, queries
 from docs.integrators import LOCAL
 from shared import contract, journal, validation
+from shared.catalogue import upkeep
 from tests.test_guide import anchors
 
 pytestmark = pytest.mark.around
 
 GUIDE = queries.GUIDE.read_text()
+GUIDE_TO_OPERATIONS = queries.GUIDE.with_name("operaciones.md")
 CURL = re.compile(rf"^curl -s {re.escape(LOCAL)}(\S+) .*?-d '(.*?)'$", re.DOTALL | re.MULTILINE)
 PATHS = {each.path: each for each in contract.operations().values()}
 
@@ -60,6 +63,17 @@ def test_how_long_a_change_is_withheld_is_said_as_it_is() -> None:
     assert "Lo registrado en el último medio minuto todavía no se entrega." in GUIDE
     described = contract.document()["paths"][contract.operations()["findChanges"].path]["post"]["description"]
     assert "hace menos de medio minuto todavía no se entrega" in described
+
+
+def test_what_each_search_reads_of_the_log_is_said_as_it_is() -> None:
+    """Ten minutes, in the guides, in the contract and in the console's help; and that the first search reads it all."""
+    assert upkeep.FRESH == 10 * 60 * 1000
+    described = contract.document()["paths"][contract.operations()["findActDocuments"].path]["post"]["description"]
+    operators = GUIDE_TO_OPERATIONS.read_text()
+    for text in (GUIDE, described, operators, HELP["catalogo preparar"].description):
+        assert "últimos diez minutos" in text.replace("\n", " ")
+    for text in (GUIDE, described, operators):
+        assert "503 varias veces" in text
 
 
 def test_every_word_of_a_change_is_explained() -> None:
