@@ -65,7 +65,7 @@ def server() -> Iterator[None]:
     os.environ["AWS_ENDPOINT_URL_S3"] = os.environ["AWS_ENDPOINT_URL_SQS"] = endpoint
     try:
         _wait_for(port, process)
-        prepare()
+        prepare(f"{BUCKET}-{port}")  # no certificate of an earlier run is looked for in it
         yield
     finally:
         process.kill()
@@ -82,11 +82,11 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     raise CannotRunError("El servidor de archivos (moto) no arrancó.")
 
 
-def prepare() -> None:
+def prepare(bucket: str = BUCKET) -> None:
     """Create bucket and queues at the endpoints that the environment names, and tell the functions of them."""
     s3, sqs = boto3.client("s3"), boto3.client("sqs")
-    s3.create_bucket(Bucket=BUCKET)
-    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     sqs.create_queue(QueueName=DEAD_LETTERS)
     redrive = json.dumps({"deadLetterTargetArn": _arn(DEAD_LETTERS), "maxReceiveCount": _most_receives()})
     for name, seconds in QUEUES.items():
@@ -98,9 +98,9 @@ def prepare() -> None:
         "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "uploads/"}]}},
     }
     s3.put_bucket_notification_configuration(
-        Bucket=BUCKET, NotificationConfiguration={"QueueConfigurations": [notification]}
+        Bucket=bucket, NotificationConfiguration={"QueueConfigurations": [notification]}
     )
-    os.environ["BUCKET_NAME"] = BUCKET
+    os.environ["BUCKET_NAME"] = bucket
     os.environ["MOST_RECEIVES"] = str(_most_receives())
 
 

@@ -1,6 +1,8 @@
 """The certificate of payment as a supervisor gets it, and what its verification tells afterwards."""
 
+import functools
 import json
+import os
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -15,7 +17,8 @@ from botocore.exceptions import ClientError
 from console import registry
 from local import keys as local_keys
 from shared import contract, page
-from shared.certificate import keys, seal
+from shared.bulk import bucket as files_bucket
+from shared.certificate import document, keys, seal
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.certificates import codes_in, text_of
 from tests.client import Answer, Client, browse, new_entity
@@ -70,7 +73,7 @@ def _pdf(link: dict[str, Any]) -> bytes:
     assert asked["response-content-type"] == ["application/pdf"]
     assert link["fileName"] in asked["response-content-disposition"][0]
     content: bytes = (
-        boto3.client("s3").get_object(Bucket="sigec-local-files", Key=address.path.lstrip("/"))["Body"].read()
+        boto3.client("s3").get_object(Bucket=os.environ["BUCKET_NAME"], Key=address.path.lstrip("/"))["Body"].read()
     )
     return content
 
@@ -195,6 +198,27 @@ def test_the_same_facts_are_certified_once(reporting: Client) -> None:
     assert _pdf(again["pdf"]) == _pdf(first["pdf"])
     _report(reporting, "registerPayment", PAID | {"paidValueId": "P-2", "valuePaid": "1"})
     assert _issued(reporting)["certificate"]["code"] != first["certificate"]["code"]
+
+
+def test_a_certificate_is_given_again_as_it_was_drawn(
+    reporting: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is drawn a second time, so it does not matter what this version would draw."""
+    first = _issued(reporting)
+    monkeypatch.setattr(document, "TEMPLATE", tmp_path / "none.typ")
+    again = _issued(reporting)
+    assert again["certificate"] == first["certificate"]
+    assert seal.verified(_pdf(again["pdf"]), keys.published())["code"] == first["certificate"]["code"]
+
+
+def test_a_bucket_without_the_certificate_gets_another_one(reporting: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link never leads to what is not there."""
+    first = _issued(reporting)
+    boto3.client("s3").create_bucket(Bucket="sigec-other-files")
+    monkeypatch.setenv("BUCKET_NAME", "sigec-other-files")
+    other = _issued(reporting)
+    assert other["certificate"]["code"] != first["certificate"]["code"]
+    assert seal.verified(_pdf(other["pdf"]), keys.published())["code"] == other["certificate"]["code"]
 
 
 def test_some_time_later_another_certificate_is_issued(reporting: Client, moto_client: Any, moto_table: str) -> None:
@@ -451,15 +475,24 @@ def test_what_is_too_large_is_refused(entity: Client) -> None:
     assert entity.post("getCertificate", CRITERIA).codes == ["certificate-too-large"]
 
 
-def test_without_the_key_nothing_is_issued(
-    reporting: Client, stored_rows: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("service", ["KMS", "S3"])
+def test_without_key_or_bucket_nothing_is_issued(
+    reporting: Client, stored_rows: Callable[[], Any], monkeypatch: pytest.MonkeyPatch, service: str
 ) -> None:
     """An endpoint that does not answer is a 503, and no certificate is left half made."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_KMS", "http://127.0.0.1:9")
-    keys.client.cache_clear()
     before = stored_rows()
-    assert reporting.post("getCertificate", CRITERIA).codes == ["unavailable"]
+    with monkeypatch.context() as unreachable:
+        _reach(service, "http://127.0.0.1:9", unreachable)
+        assert reporting.post("getCertificate", CRITERIA).codes == ["unavailable"]
     assert stored_rows() == before
+    assert _pdf(_issued(reporting)["pdf"])
+
+
+def _reach(service: str, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the functions call a service of AWS there, by a client made now."""
+    monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", endpoint)
+    module = {"KMS": keys, "S3": files_bucket}[service]
+    monkeypatch.setattr(module, "client", functools.cache(module.client.__wrapped__))
 
 
 def test_a_key_that_is_asked_too_often_is_503(reporting: Client, monkeypatch: pytest.MonkeyPatch) -> None:

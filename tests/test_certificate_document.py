@@ -132,8 +132,3 @@ def test_what_is_too_long_for_its_column_stays_in_it() -> None:
         shown, width = page.get_textpage(), page.get_width()
         boxes = [shown.get_charbox(number) for number in range(shown.count_chars())]
         assert all(left > 0 and right < width for left, _, right, _ in boxes if right > left)
-
-
-def test_it_is_drawn_the_same_each_time() -> None:
-    """So that a certificate that is given again bears the same signature."""
-    assert _drawn() == _drawn()

@@ -267,6 +267,9 @@ def test_pasted_lines_report_and_a_restart_keeps_all_until_reset(tmp_path: Path)
     with running(tmp_path) as run:
         assert run.tokens() == first_tokens
         assert all(paste(line)["existing"]["identical"] for line in run.curl_lines[: len(operations)])
+        [line] = [each for each in run.curl_lines if contract.operations()["getCertificate"].path in each]
+        with urllib.request.urlopen(paste(line)["data"]["pdf"]["url"]) as pdf:
+            assert pdf.read().startswith(b"%PDF-")
         run.process.send_signal(signal.SIGTERM)
         assert run.process.wait(ENDS_WITHIN) == 0
     assert attempt(tmp_path, "reset").returncode == 0

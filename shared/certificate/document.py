@@ -26,7 +26,7 @@ WRITTEN = (("\u0020", "\u052f"), ("\u1e00", "\u1fff"), ("\u2010", "\u206f"), ("\
 
 
 def draw(certificate: Facts, address: str) -> bytes:
-    """The PDF of a certificate, the same each time; `address` is where it is verified."""
+    """The PDF of a certificate; `address` is where it is verified."""
     texts = wording.straight(json.dumps(_texts(certificate, address), ensure_ascii=False))
     code = io.BytesIO()
     segno.make(address, error="m", boost_error=False).save(code, kind="svg", border=2, xmldecl=False)

@@ -18,7 +18,7 @@ from shared.retry import telling_outages
 from shared.validation import Record
 
 PDF = "application/pdf"
-FOLDER = "certificates"
+FOLDER = "certificates/"
 
 
 def issue(request: Request) -> Answer:
@@ -28,9 +28,8 @@ def issue(request: Request) -> Answer:
     stated = _facts(referred.nit, referred.code, referred.taxpayer, deadline) if referred else None
     if referred is None or stated is None or not _may_be_shown(stated, request.record):
         raise Rejection([Finding("certificate-act-unknown")])
-    with telling_outages():
-        issued = _again(store.last(stated, deadline)) or _new(referred, stated, deadline)
-    return Answer(answers.dumps({"data": issued}))
+    issued = store.last(stated, deadline) or _new(referred, stated, deadline)
+    return Answer(answers.dumps({"data": _shown(issued)}))
 
 
 def verify(request: Request) -> Answer:
@@ -78,8 +77,8 @@ def _facts(nit: str, code: str, taxpayer: str, deadline: float) -> Facts | None:
     return None if act is None else facts.of(nit, act, deadline)
 
 
-def _new(referred: Referred, stated: Facts, deadline: float) -> dict[str, Any]:
-    """A certificate of this moment, signed and kept."""
+def _new(referred: Referred, stated: Facts, deadline: float) -> Certificate:
+    """A certificate of this moment, signed and kept: its PDF first, so that whatever certificate is found has one."""
     from shared.certificate import document  # noqa: PLC0415 - with what only drawing needs
 
     code, (_, moment) = store.new_code(), draw()
@@ -88,41 +87,33 @@ def _new(referred: Referred, stated: Facts, deadline: float) -> dict[str, Any]:
         raise Rejection([Finding("certificate-too-large")])
     pdf = document.draw(certificate, _address(code))
     certificate["pdfSha256"] = seal.digest(pdf)
+    with telling_outages():
+        signature = keys.sign(answers.dumps(certificate).encode())
+        bucket.put(_pdf_key(code), seal.sealed(pdf, signature))
     row = Certificate(
         certificate_key(code),
         CERTIFICATE,
         nit=referred.nit,
         act_document_code=referred.code,
         taxpayer_document_number=referred.taxpayer,
-        signature=keys.sign(answers.dumps(certificate).encode()),
+        signature=signature,
     )
     store.keep(row, stated, deadline)
-    return _shown(certificate, row.signature, pdf)
+    return row
 
 
-def _again(row: Certificate | None) -> dict[str, Any] | None:
-    """A certificate as it was issued, unless a newer version would draw it otherwise."""
-    if row is None:
-        return None
-    from shared.certificate import document  # noqa: PLC0415 - with what only drawing needs
-
-    certificate = store.content(row)
-    pdf = document.draw(certificate, _address(certificate["code"]))
-    return _shown(certificate, row.signature, pdf) if seal.digest(pdf) == certificate["pdfSha256"] else None
-
-
-def _shown(certificate: Facts, signature: str, pdf: bytes) -> dict[str, Any]:
+def _shown(issued: Certificate) -> dict[str, Any]:
     """What is answered, with a link to the sealed PDF."""
-    file_name = f"constancia-{certificate['code']}.pdf"
-    key = f"{FOLDER}/{file_name}"
-    bucket.put(key, seal.sealed(pdf, signature))
+    certificate = store.content(issued)
+    code = certificate["code"]
+    key = _pdf_key(code)
+    file_name = key.removeprefix(FOLDER)
     link = {"fileName": file_name, "url": bucket.link(key, file_name, PDF), "expiresAt": bucket.link_expiry()}
-    return {
-        "certificate": certificate,
-        "signature": signature,
-        "verification": _address(certificate["code"]),
-        "pdf": link,
-    }
+    return {"certificate": certificate, "signature": issued.signature, "verification": _address(code), "pdf": link}
+
+
+def _pdf_key(code: str) -> str:
+    return f"{FOLDER}constancia-{code}.pdf"
 
 
 def _verification(code: str, deadline: float) -> dict[str, Any]:

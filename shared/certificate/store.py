@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from joserfc.util import urlsafe_b64decode
 
-from shared import answers, contract, reading, retry
+from shared import answers, contract, reading, retry, settings
 from shared.certificate.facts import Facts
 from shared.models import CERTIFICATE, Certificate, CertifiedFacts, Row, certificate_key, facts_key
 from shared.radicado import ALPHABET
@@ -30,7 +30,7 @@ def find(code: str, deadline: float) -> Certificate | None:
 
 
 def last(stated: Facts, deadline: float) -> Certificate | None:
-    """The certificate that has just stated the same. Raises Rejection (unavailable)."""
+    """The certificate that has just stated the same, its PDF in the bucket of now. Raises Rejection (unavailable)."""
     known = _get(CertifiedFacts, facts_key(_digest(stated)), deadline)
     return find(known.code, deadline) if known is not None and known.expires > time.time() else None
 
@@ -57,4 +57,5 @@ def _get(model: type[T], pk: str, deadline: float) -> T | None:
 
 
 def _digest(stated: Facts) -> str:
-    return hashlib.sha256(answers.dumps(stated).encode()).hexdigest()
+    """Of facts, and of the bucket with the PDF of a certificate that states them."""
+    return hashlib.sha256(answers.dumps([settings.bucket_name(), stated]).encode()).hexdigest()
