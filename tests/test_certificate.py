@@ -4,7 +4,8 @@ import functools
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -447,22 +448,43 @@ class _Kms:
         return self.clients[asked["KeyId"]].sign(**asked)
 
 
-def test_a_key_that_has_signed_stays_published(
-    reporting: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def rotated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
+    """Makes these the keys of the functions from here on: `new`, and that of before, `constancias`."""
+    before = keys.client()
+
+    @contextmanager
+    def to(names: str) -> Iterator[None]:
+        keys.client.cache_clear()
+        with local_keys.running(tmp_path / "new.pem"), monkeypatch.context() as rotated:
+            kms = _Kms(new=keys.client(), constancias=before)
+            rotated.setattr(keys, "client", lambda: kms)
+            rotated.setenv("CERTIFICATE_KEYS", names)
+            yield
+
+    return to
+
+
+def test_a_key_that_has_signed_stays_published(reporting: Client, rotated: Callable[[str], Any]) -> None:
     """After a rotation the new key signs, and what the old one signed is still verified by what is published."""
-    old, before = reporting.post("getCertificate", CRITERIA).text.encode(), keys.client()
-    keys.client.cache_clear()
-    with local_keys.running(tmp_path / "new.pem"), monkeypatch.context() as rotated:
-        kms = _Kms(new=keys.client(), constancias=before)
-        rotated.setattr(keys, "client", lambda: kms)
-        rotated.setenv("CERTIFICATE_KEYS", "new,constancias")
+    old = reporting.post("getCertificate", CRITERIA).text.encode()
+    with rotated("new,constancias"):
         _report(reporting, *CHANGES["paymentRegistered"])
         new = reporting.post("getCertificate", CRITERIA).text.encode()
         published = seal.keys(reporting.post("getCertificateKey", {}).text.encode())
     assert len({key.thumbprint() for key in published}) == 2
     for certificate, key in ((new, published[0]), (old, published[1])):
         assert seal.verified(certificate, published) == seal.verified(certificate, [key])
+
+
+def test_what_a_withdrawn_key_signed_is_not_given_again(reporting: Client, rotated: Callable[[str], Any]) -> None:
+    """After an emergency nobody gets a certificate that the published keys do not verify."""
+    old = _issued(reporting)["certificate"]["code"]
+    with rotated("new"):
+        answer = reporting.post("getCertificate", CRITERIA)
+        published = seal.keys(reporting.post("getCertificateKey", {}).text.encode())
+    assert seal.verified(answer.text.encode(), published)["code"] != old
+    assert _verified(reporting, old)["unchanged"]
 
 
 def test_what_is_too_large_is_refused(entity: Client) -> None:

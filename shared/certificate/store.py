@@ -30,7 +30,7 @@ def find(code: str, deadline: float) -> Certificate | None:
 
 
 def last(stated: Facts, deadline: float) -> Certificate | None:
-    """The certificate that has just stated the same, its PDF in the bucket of now. Raises Rejection (unavailable)."""
+    """The certificate that has just stated the same, by bucket and key of now. Raises Rejection (unavailable)."""
     known = _get(CertifiedFacts, facts_key(_digest(stated)), deadline)
     return find(known.code, deadline) if known is not None and known.expires > time.time() else None
 
@@ -57,5 +57,6 @@ def _get(model: type[T], pk: str, deadline: float) -> T | None:
 
 
 def _digest(stated: Facts) -> str:
-    """Of facts, and of the bucket with the PDF of a certificate that states them."""
-    return hashlib.sha256(answers.dumps([settings.bucket_name(), stated]).encode()).hexdigest()
+    """Of facts, the bucket with the PDF of a certificate that states them, and the key that signed it."""
+    made_with = settings.bucket_name(), settings.certificate_keys()[0]
+    return hashlib.sha256(answers.dumps([*made_with, stated]).encode()).hexdigest()
