@@ -38,7 +38,7 @@ def running() -> Iterator[None]:
     from shared.bulk import bucket, queues  # noqa: PLC0415 - with what only bulk loads need
 
     with server():
-        _ = bucket.client(), queues.client()  # made now: boto3 makes no clients in threads
+        _ = bucket.client(), bucket.worker_client(), queues.client()  # made now: boto3 makes no clients in threads
         stop = threading.Event()
         workers = [threading.Thread(target=_deliver, args=(*each, stop), daemon=True) for each in _sources()]
         for worker in workers:

@@ -1,7 +1,7 @@
-"""One deadline over every attempt of a request at the table.
+"""One deadline over every attempt of a request at the table, and at other services of AWS while a client waits.
 
-botocore makes one attempt (shared/models.py): it does not retry transaction conflicts, and several layers of retries
-could not keep one deadline.
+botocore makes one attempt (shared/models.py, PATIENCE): it does not retry transaction conflicts, and several layers of
+retries could not keep one deadline.
 """
 
 import secrets
@@ -21,11 +21,13 @@ from shared.rejection import Finding, Rejection
 DEADLINE = 20.0  # seconds; API Gateway gives up at 29
 FIRST_PAUSE = 0.02  # seconds, at most; doubles with each attempt
 LONGEST_PAUSE = 1.0  # seconds
+PATIENCE: Any = {"connect_timeout": 1, "read_timeout": 3, "retries": {"total_max_attempts": 1}}
+"""Of botocore, in seconds, with one attempt at another service than the table."""
 SUCCESS, SERVER_ERROR = 200, 500
 
 T = TypeVar("T")
 
-# What DynamoDB, or something on the way to it, says when it may say otherwise a moment later.
+# What a service, or something on the way to it, says when it may say otherwise a moment later.
 _PASSING_STATUSES = frozenset({408, 429})
 _PASSING_CODES = frozenset(
     {
@@ -51,6 +53,9 @@ class UnfinishedError(Exception):
     """An attempt was answered in part; the next is to ask for the rest."""
 
 
+Failure = PynamoDBException | ClientError | BotoCoreError | ResponseParserError | UnfinishedError
+
+
 def deadline() -> float:
     """The moment, on the monotonic clock, after which a request that begins now makes no further attempt."""
     return time.monotonic() + DEADLINE
@@ -62,11 +67,11 @@ def until(moment: float, attempt: Callable[[], T]) -> T:
     Raises Rejection (unavailable) instead of beginning an attempt after `moment`.
     """
     pause = FIRST_PAUSE
-    failure: Exception | None = None
+    failure: Failure | None = None
     while time.monotonic() <= moment:
         try:
             return attempt()
-        except (PynamoDBException, ResponseParserError, UnfinishedError) as error:
+        except (PynamoDBException, ClientError, BotoCoreError, ResponseParserError, UnfinishedError) as error:
             if not _is_passing(error):
                 raise
             failure = error
@@ -80,12 +85,9 @@ def telling_outages() -> Iterator[None]:
     """Calls to other services than the table, which botocore repeats: Rejection (unavailable) if they do not answer."""
     try:
         yield
-    except ClientError as error:
-        status, code = error.response["ResponseMetadata"]["HTTPStatusCode"], error.response.get("Error", {}).get("Code")
-        if status < SERVER_ERROR and code not in _PASSING_CODES:
+    except (ClientError, BotoCoreError, ResponseParserError) as error:
+        if not _is_passing(error):
             raise
-        raise Rejection([Finding("unavailable")]) from error
-    except BotoCoreError as error:
         raise Rejection([Finding("unavailable")]) from error
 
 
@@ -103,15 +105,21 @@ def refuse_broken_answer(response_dict: dict[str, Any], **_: object) -> None:
         raise ResponseParserError("The answer is not what DynamoDB sent.")
 
 
-def _is_passing(error: Exception) -> bool:
+def _is_passing(error: Failure) -> bool:
+    if isinstance(error, ClientError):
+        response = error.response
+        return _may_pass(response["ResponseMetadata"]["HTTPStatusCode"], response.get("Error", {}).get("Code"))
     if not isinstance(error, PynamoDBException):
-        return True
+        return isinstance(error, BotoConnectionError | HTTPClientError | ResponseParserError | UnfinishedError)
     if isinstance(error.cause, BotoConnectionError | HTTPClientError):
         return True
     if isinstance(error, TransactWriteError) and error.cancellation_reasons:
         return any(reason is not None and reason.code in _PASSING_CODES for reason in error.cancellation_reasons)
-    status = _status(error)
-    return status >= SERVER_ERROR or status in _PASSING_STATUSES or error.cause_response_code in _PASSING_CODES
+    return _may_pass(_status(error), error.cause_response_code)
+
+
+def _may_pass(status: int, code: str | None) -> bool:
+    return status >= SERVER_ERROR or status in _PASSING_STATUSES or code in _PASSING_CODES
 
 
 def _status(error: PynamoDBException) -> int:

@@ -61,11 +61,11 @@ def site(table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(local_bulk, "QUEUES", dict.fromkeys(local_bulk.QUEUES, VISIBLE_AGAIN))
     monkeypatch.setattr("shared.bulk.plan.ROWS_PER_LANE", 60)
     monkeypatch.setattr("shared.bulk.plan.ROWS_PER_STEP", 6)
-    for made_before in (bucket.client, queues.client):
+    for made_before in (bucket.client, bucket.worker_client, queues.client):
         made_before.cache_clear()
     with local_bulk.server():
         yield
-    for made_here in (bucket.client, queues.client):
+    for made_here in (bucket.client, bucket.worker_client, queues.client):
         made_here.cache_clear()
 
 

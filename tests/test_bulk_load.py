@@ -18,6 +18,7 @@ import xlsxwriter
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from functions import bulk_work
+from shared import retry
 from shared.bulk import bucket as files_bucket
 from shared.bulk import tickets, work
 from shared.models import ActDocument, LogEntry, act_key, taxpayer_key
@@ -25,6 +26,7 @@ from shared.rejection import Finding, Rejection
 from tests import bulk
 from tests.bulk import Deliveries, csv_file, load, results, send, ticket
 from tests.client import Client, new_entity
+from tests.test_retries import Clock
 from tests.test_use_cases import CASES
 
 pytestmark = [pytest.mark.files, pytest.mark.usefixtures("bucket")]
@@ -175,10 +177,11 @@ def test_a_bucket_that_does_not_answer_is_503(
 ) -> None:
     """The client repeats its call; what will not pass by itself is ours to mend."""
 
-    def fails(*_: object) -> None:
+    def fails(**_: object) -> None:
         raise failure
 
-    monkeypatch.setattr("shared.bulk.bucket.put", fails)
+    monkeypatch.setattr(files_bucket.client(), "put_object", fails)
+    monkeypatch.setattr(retry, "time", Clock())
     answer = send(entity, "actoDocumento", "a.csv", csv_file([act(entity.nit, "A")], "actoDocumento"))
     assert (answer.status, answer.headers.get("retry-after")) == (status, "2" if status == 503 else None)
 

@@ -13,11 +13,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from console import registry
 from local import keys as local_keys
-from shared import contract, page
+from shared import contract, page, retry
 from shared.bulk import bucket as files_bucket
 from shared.certificate import document, keys, seal
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
@@ -209,7 +208,7 @@ def test_a_certificate_is_given_again_as_it_was_drawn(
     monkeypatch.setattr(document, "TEMPLATE", tmp_path / "none.typ")
     again = _issued(reporting)
     assert again["certificate"] == first["certificate"]
-    assert seal.verified(_pdf(again["pdf"]), keys.published())["code"] == first["certificate"]["code"]
+    assert seal.verified(_pdf(again["pdf"]), keys.published(retry.deadline()))["code"] == first["certificate"]["code"]
 
 
 def test_a_bucket_without_the_certificate_gets_another_one(reporting: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,7 +218,7 @@ def test_a_bucket_without_the_certificate_gets_another_one(reporting: Client, mo
     monkeypatch.setenv("BUCKET_NAME", "sigec-other-files")
     other = _issued(reporting)
     assert other["certificate"]["code"] != first["certificate"]["code"]
-    assert seal.verified(_pdf(other["pdf"]), keys.published())["code"] == other["certificate"]["code"]
+    assert seal.verified(_pdf(other["pdf"]), keys.published(retry.deadline()))["code"] == other["certificate"]["code"]
 
 
 def test_some_time_later_another_certificate_is_issued(reporting: Client, moto_client: Any, moto_table: str) -> None:
@@ -504,28 +503,18 @@ def test_without_key_or_bucket_nothing_is_issued(
     """An endpoint that does not answer is a 503, and no certificate is left half made."""
     before = stored_rows()
     with monkeypatch.context() as unreachable:
-        _reach(service, "http://127.0.0.1:9", unreachable)
+        unreachable.setattr(retry, "DEADLINE", 0.5)
+        reach(service, "http://127.0.0.1:9", unreachable)
         assert reporting.post("getCertificate", CRITERIA).codes == ["unavailable"]
     assert stored_rows() == before
     assert _pdf(_issued(reporting)["pdf"])
 
 
-def _reach(service: str, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def reach(service: str, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the functions call a service of AWS there, by a client made now."""
     monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", endpoint)
     module = {"KMS": keys, "S3": files_bucket}[service]
     monkeypatch.setattr(module, "client", functools.cache(module.client.__wrapped__))
-
-
-def test_a_key_that_is_asked_too_often_is_503(reporting: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """KMS says so with a 400: it passes, so the client repeats its call."""
-    error = {"Error": {"Code": "ThrottlingException"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
-
-    def fails(_payload: bytes) -> str:
-        raise ClientError(error, "Sign")
-
-    monkeypatch.setattr("shared.certificate.keys.sign", fails)
-    assert reporting.post("getCertificate", CRITERIA).codes == ["unavailable"]
 
 
 def test_neither_names_nor_codes_reach_the_log(reporting: Client, lines: Callable[[], list[str]]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from joserfc.jwk import ECKey
 
 from local import keys
+from shared import retry
 from shared.certificate import keys as signing
 from shared.certificate import seal
 
@@ -17,7 +18,7 @@ def _signed_and_published(file: Path) -> tuple[bytes, list[ECKey]]:
     for cached in (signing.client, signing._public):
         cached.cache_clear()
     with keys.running(file):
-        return signing.sign(b'{"a": 1}').encode(), signing.published()
+        return signing.sign(b'{"a": 1}', retry.deadline()).encode(), signing.published(retry.deadline())
 
 
 @pytest.fixture(autouse=True)

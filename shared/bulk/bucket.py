@@ -11,11 +11,11 @@ from urllib.parse import quote
 import boto3
 from botocore.config import Config
 
-from shared import settings
+from shared import retry, settings
 
 LINK_SECONDS = 900
 REGIONAL: Any = {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
-# Two attempts end before the function that serves clients does.
+# Of workers, whose files may be large, and for whom no client waits.
 PATIENCE: Any = {"connect_timeout": 1, "read_timeout": 8, "retries": {"total_max_attempts": 2}}
 MEDIA_TYPES = {
     ".csv": "text/csv",
@@ -27,7 +27,16 @@ _NOT_PLAIN = re.compile(r'[^ -~]|["\\%]')
 
 @functools.cache
 def client() -> Any:
-    """S3. Presigned addresses name the bucket's own region: the global endpoint would redirect, and an upload fail."""
+    """S3, for what a client waits for: links, and small files.
+
+    Presigned addresses name the bucket's own region: the global endpoint would redirect, and an upload fail.
+    """
+    return boto3.client("s3", config=Config(signature_version="s3v4", s3=REGIONAL, **retry.PATIENCE))
+
+
+@functools.cache
+def worker_client() -> Any:
+    """S3, for workers."""
     return boto3.client("s3", config=Config(signature_version="s3v4", s3=REGIONAL, **PATIENCE))
 
 
@@ -67,23 +76,29 @@ def _attachment(file_name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file_name, safe='')}"
 
 
+def put_by(deadline: float, key: str, content: bytes) -> None:
+    """Store a small file while a client waits. Raises Rejection (unavailable)."""
+    retry.until(deadline, lambda: client().put_object(Bucket=settings.bucket_name(), Key=key, Body=content))
+
+
 def put(key: str, content: bytes) -> None:
-    """Store a small file."""
-    client().put_object(Bucket=settings.bucket_name(), Key=key, Body=content)
+    """Store a worker's file that is in memory."""
+    worker_client().put_object(Bucket=settings.bucket_name(), Key=key, Body=content)
 
 
 def put_file(key: str, path: Path) -> None:
-    """Store a file of any size."""
-    client().upload_file(str(path), settings.bucket_name(), key, ExtraArgs={"ContentType": MEDIA_TYPES[path.suffix]})
+    """Store a worker's file of any size."""
+    arguments = {"ContentType": MEDIA_TYPES[path.suffix]}
+    worker_client().upload_file(str(path), settings.bucket_name(), key, ExtraArgs=arguments)
 
 
 def get(key: str) -> bytes:
     """The content of a small file."""
-    content: bytes = client().get_object(Bucket=settings.bucket_name(), Key=key)["Body"].read()
+    content: bytes = worker_client().get_object(Bucket=settings.bucket_name(), Key=key)["Body"].read()
     return content
 
 
 def download(key: str, version: str | None, path: Path) -> None:
     """Bring this very version of a file to this machine."""
     arguments: Mapping[str, str] = {"VersionId": version} if version else {}
-    client().download_file(settings.bucket_name(), key, str(path), ExtraArgs=dict(arguments))
+    worker_client().download_file(settings.bucket_name(), key, str(path), ExtraArgs=dict(arguments))

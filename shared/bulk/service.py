@@ -33,7 +33,7 @@ def accept(request: Request) -> Answer:
     retry.until(request.call.deadline, ticket.save)  # of a number that nobody else has drawn
     arrived, to_upload = contract.bulk().accepted_messages
     if file:
-        _store(key, file.content)
+        bucket.put_by(request.call.deadline, key, file.content)
         return _answer({"ticket": number, "message": arrived}, 202)
     maximum = contract.bulk().maximum_bytes
     post = bucket.upload_address(key, files.extension(file_name), maximum, tickets.UPLOAD_SECONDS)
@@ -73,15 +73,9 @@ def show_template(request: Request) -> Answer:
     content = templates.csv_template(operation) if kind == "csv" else templates.xlsx_template(operation)
     file_name = f"plantilla-{service}.{kind}"
     key = files.template_key(content, file_name)
-    _store(key, content)
+    bucket.put_by(request.call.deadline, key, content)
     shown = {"fileName": file_name, "url": bucket.link(key, file_name), "expiresAt": bucket.link_expiry()}
     return _answer({"data": shown})
-
-
-def _store(key: str, content: bytes) -> None:
-    """Put a file into the bucket. Raises Rejection (unavailable) if the bucket does not answer, or not now."""
-    with retry.telling_outages():
-        bucket.put(key, content)
 
 
 def _summary(ticket: Ticket, deadline: float) -> dict[str, Any]:

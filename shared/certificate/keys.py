@@ -14,37 +14,44 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from joserfc.jwk import ECKey
 from joserfc.util import to_str, urlsafe_b64encode
 
-from shared import settings
+from shared import retry, settings
 
 ALGORITHM = "ES256"
 KMS_ALGORITHM = "ECDSA_SHA_256"
 HALF = 32  # bytes of each of a signature's two numbers
-PATIENCE: Any = {"connect_timeout": 1, "read_timeout": 4, "retries": {"total_max_attempts": 2}}
 
 
 @functools.cache
 def client() -> Any:
     """KMS."""
-    return boto3.client("kms", config=Config(**PATIENCE))
+    return boto3.client("kms", config=Config(**retry.PATIENCE))
 
 
-def sign(payload: bytes) -> str:
-    """The payload as a compact JWS, by the key of now. KMS signs the digest: a message may have 4 KB at most."""
+def sign(payload: bytes, deadline: float) -> str:
+    """The payload as a compact JWS, by the key of now. Raises Rejection (unavailable).
+
+    KMS signs the digest: a message may have 4 KB at most.
+    """
     key_id = settings.certificate_keys()[0]
-    header = {"alg": ALGORITHM, "kid": _public(key_id).thumbprint()}
+    header = {"alg": ALGORITHM, "kid": _known(key_id, deadline).thumbprint()}
     signed = b".".join(map(urlsafe_b64encode, (json.dumps(header).encode(), payload)))
-    answer = client().sign(
-        KeyId=key_id,
-        Message=hashlib.sha256(signed).digest(),
-        MessageType="DIGEST",
-        SigningAlgorithm=KMS_ALGORITHM,
-    )
+    request = {
+        "KeyId": key_id,
+        "Message": hashlib.sha256(signed).digest(),
+        "MessageType": "DIGEST",
+        "SigningAlgorithm": KMS_ALGORITHM,
+    }
+    answer = retry.until(deadline, lambda: client().sign(**request))
     return to_str(b".".join((signed, urlsafe_b64encode(_raw(answer["Signature"])))))
 
 
-def published() -> list[ECKey]:
-    """The public keys, that of now first."""
-    return [_public(key_id) for key_id in settings.certificate_keys()]
+def published(deadline: float) -> list[ECKey]:
+    """The public keys, that of now first. Raises Rejection (unavailable)."""
+    return [_known(key_id, deadline) for key_id in settings.certificate_keys()]
+
+
+def _known(key_id: str, deadline: float) -> ECKey:
+    return retry.until(deadline, lambda: _public(key_id))
 
 
 @functools.cache

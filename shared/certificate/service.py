@@ -14,7 +14,6 @@ from shared.public import references
 from shared.public.references import Referred
 from shared.radicado import draw
 from shared.rejection import Finding, Rejection
-from shared.retry import telling_outages
 from shared.validation import Record
 
 PDF = "application/pdf"
@@ -47,10 +46,9 @@ def show_verification(request: Request) -> Answer:
     return Answer(shown, media_type=MEDIA_TYPE, headers=HEADERS)
 
 
-def show_keys(_request: Request) -> Answer:
+def show_keys(request: Request) -> Answer:
     """The public keys, as a JWK set and in PEM."""
-    with telling_outages():
-        public = keys.published()
+    public = keys.published(request.call.deadline)
     shown = [key.as_dict(private=False, kid=key.thumbprint(), alg=keys.ALGORITHM, use="sig") for key in public]
     pem = "".join(key.as_pem(private=False).decode() for key in public)
     return Answer(answers.dumps({"data": {"keys": shown, "pem": pem}}))
@@ -87,9 +85,8 @@ def _new(referred: Referred, stated: Facts, deadline: float) -> Certificate:
         raise Rejection([Finding("certificate-too-large")])
     pdf = document.draw(certificate, _address(code))
     certificate["pdfSha256"] = seal.digest(pdf)
-    with telling_outages():
-        signature = keys.sign(answers.dumps(certificate).encode())
-        bucket.put(_pdf_key(code), seal.sealed(pdf, signature))
+    signature = keys.sign(answers.dumps(certificate).encode(), deadline)
+    bucket.put_by(deadline, _pdf_key(code), seal.sealed(pdf, signature))
     row = Certificate(
         certificate_key(code),
         CERTIFICATE,
