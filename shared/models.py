@@ -190,6 +190,11 @@ class Liquidation(Annullable):
     live_payments = NumberAttribute(attr_name="livePayments", default=0)
     payments = NumberAttribute(default=0)
 
+    @property
+    def missing(self) -> int:
+        """What is still owed, in centavos; nothing once it is annulled."""
+        return int(self.remaining) if self.annulled_by is None else 0
+
 
 class Payment(Annullable):
     """One payment of a liquidation."""

@@ -35,6 +35,11 @@ def _payment(entity: Client, liquidation: str, number: str, value: str, **values
     return _post(entity, "registerPayment", body)
 
 
+def _by(annulment: dict[str, Any]) -> dict[str, Any]:
+    """How what is annulled names its annulment."""
+    return {"annulledBy": annulment["radicado"], "annulledAt": annulment["registeredAt"]}
+
+
 def _shown(client: Client, **criteria: Any) -> dict[str, Any]:
     """The data, its numbers as they are written."""
     answer = client.post("getActDocument", {"actDocumentCode": CODE, **criteria})
@@ -114,7 +119,7 @@ def test_every_version_is_shown_in_order(entity: Client) -> None:
 
 
 def test_registrations_and_annulments_are_rows_of_their_own(entity: Client) -> None:
-    """Liquidations and payments in the order of their registration, each annulment after what it annuls."""
+    """Liquidations and payments in the order of their registration, each annulment after what is no longer owed."""
     _act(entity)
     stamp = {"stampNumber": "194-000-001", "stampName": "Estampilla 194-000-001"}
     one = _liquidation(entity, "1", "100")
@@ -132,7 +137,8 @@ def test_registrations_and_annulments_are_rows_of_their_own(entity: Client) -> N
             "liquidatedValue": "100.00",
             **one,
             "valuePaid": "0.00",
-            "missingValue": "100.00",
+            "missingValue": "0.00",
+            **_by(annulled),
             "payments": [],
         },
         {"rowType": "Anulación", "liquidatedValueId": "1", **stamp, "liquidatedValue": "100.00", **annulled},
@@ -146,7 +152,14 @@ def test_registrations_and_annulments_are_rows_of_their_own(entity: Client) -> N
             "missingValue": "200.00",
             "state": "LIQUIDADO",
             "payments": [
-                {"rowType": "Registro", "paidValueId": "1", "paymentDate": "2024-03-19", "valuePaid": "50.25", **paid},
+                {
+                    "rowType": "Registro",
+                    "paidValueId": "1",
+                    "paymentDate": "2024-03-19",
+                    "valuePaid": "50.25",
+                    **paid,
+                    **_by(unpaid),
+                },
                 {
                     "rowType": "Anulación",
                     "paidValueId": "1",

@@ -78,7 +78,7 @@ def test_a_code_without_taxpayer_stands_for_all_its_act_documents(entity: Client
 
 
 def test_what_is_annulled_says_by_what_and_when(entity: Client) -> None:
-    """An annulled liquidation or payment stays registered, with its annulment's radicado; balances follow."""
+    """An annulled liquidation or payment stays registered, with its annulment's radicado; nothing is owed of it."""
     _registered(entity, "registerActDocument", ACT)
     for operation, body in (("registerLiquidation", LIQUIDATION), ("registerPayment", PAYMENT)):
         _registered(entity, operation, body)
@@ -88,7 +88,7 @@ def test_what_is_annulled_says_by_what_and_when(entity: Client) -> None:
     after = _asked(entity, liquidations=[LIQUIDATION_ID], payments=[PAYMENT_ID])
     value, paid = LIQUIDATION["liquidatedValue"], PAYMENT["valuePaid"]
     assert [(each["remaining"], each["livePayments"]) for each in before["liquidations"]] == [(value - paid, 1)]
-    assert [(each["remaining"], each["livePayments"]) for each in after["liquidations"]] == [(value, 0)]
+    assert [(each["remaining"], each["livePayments"]) for each in after["liquidations"]] == [(0, 0)]
     for name, annulment in (("liquidations", liquidation), ("payments", payment)):
         assert "annulledBy" not in before[name][0]
         assert (after[name][0]["annulledBy"], after[name][0]["annulledAt"]) == tuple(annulment.values())

@@ -8,6 +8,7 @@ from shared import answers, contract, names, reading, whole_act
 from shared.answers import amount, paid_state
 from shared.call import Answer, Request
 from shared.models import CODE, ActDocument, ActVersion, Annullable, Entity, Payment, act_key, taxpayer_key
+from shared.query import reported
 from shared.reach import EVERY, reach
 from shared.rejection import Finding, Rejection
 from shared.whole_act import WholeAct, WholeLiquidation
@@ -117,7 +118,7 @@ def _amendment(version: ActVersion) -> dict[str, Any]:
 
 
 def _totals(act: WholeAct) -> dict[str, Any]:
-    paid, missing = sum(each.paid for each in act.live), sum(int(each.row.remaining) for each in act.live)
+    paid, missing = sum(each.paid for each in act.live), sum(each.row.missing for each in act.live)
     return {
         "liquidatedValue": amount(int(act.row.liquidated)),
         "valuePaid": amount(paid),
@@ -141,8 +142,8 @@ def _liquidation(liquidation: WholeLiquidation, stamps: Mapping[str, str]) -> It
         **alike,
         **_receipt(row),
         "valuePaid": amount(liquidation.paid),
-        "missingValue": amount(int(row.remaining)),
-        **({"state": paid_state(int(row.remaining))} if row.annulled_by is None else {}),
+        "missingValue": amount(row.missing),
+        **(reported.annulled(row) or {"state": paid_state(row.missing)}),
         "payments": [shown for each in liquidation.payments for shown in _payment(each)],
     }
     if row.annulled_by is not None:
@@ -152,7 +153,7 @@ def _liquidation(liquidation: WholeLiquidation, stamps: Mapping[str, str]) -> It
 def _payment(row: Payment) -> Iterator[dict[str, Any]]:
     """A row for its registration, and one for its annulment."""
     alike = {"paidValueId": row.paid_value_id, "paymentDate": row.date, "valuePaid": amount(int(row.value))}
-    yield {"rowType": REGISTRATION, **alike, **_receipt(row)}
+    yield {"rowType": REGISTRATION, **alike, **_receipt(row), **reported.annulled(row)}
     if row.annulled_by is not None:
         yield {"rowType": ANNULMENT, **alike, **_annulment(row)}
 

@@ -16,7 +16,6 @@ from shared.models import (
     PAYMENT,
     ActCode,
     ActDocument,
-    Annullable,
     Liquidation,
     Payment,
     Registered,
@@ -106,13 +105,13 @@ def _act(item: Item) -> dict[str, Any]:
 
 def _liquidation(item: Item) -> dict[str, Any]:
     row = Liquidation.from_raw_data(dict(item))
-    state = {"remaining": answers.amount(int(row.remaining)), "livePayments": int(row.live_payments)}
-    return {**_registered("registerLiquidation", row), **state, **_annulled(row)}
+    state = {"remaining": answers.amount(row.missing), "livePayments": int(row.live_payments)}
+    return {**_registered("registerLiquidation", row), **state, **reported.annulled(row)}
 
 
 def _payment(item: Item) -> dict[str, Any]:
     row = Payment.from_raw_data(dict(item))
-    return {**_registered("registerPayment", row), **_annulled(row)}
+    return {**_registered("registerPayment", row), **reported.annulled(row)}
 
 
 def _registered(operation: str, row: Registered) -> dict[str, Any]:
@@ -121,10 +120,6 @@ def _registered(operation: str, row: Registered) -> dict[str, Any]:
         "radicado": row.radicado,
         "registeredAt": row.registered_at,
     }
-
-
-def _annulled(row: Annullable) -> dict[str, Any]:
-    return _known({"annulledBy": row.annulled_by, "annulledAt": row.annulled_at})
 
 
 def _known(values: Mapping[str, Any]) -> dict[str, Any]:

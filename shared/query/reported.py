@@ -5,7 +5,7 @@ from typing import Any
 
 from shared import answers, contract
 from shared.contract import Operation
-from shared.models import LogEntry
+from shared.models import Annullable, LogEntry
 from shared.reading import Item
 
 
@@ -32,3 +32,8 @@ def entry(item: Item) -> dict[str, Any]:
         "record": record(operation, row.record),
         **ticket,
     }
+
+
+def annulled(row: Annullable) -> dict[str, str]:
+    """By which radicado the row was annulled, and when; nothing if it was not."""
+    return {} if row.annulled_by is None else {"annulledBy": row.annulled_by, "annulledAt": row.annulled_at}
