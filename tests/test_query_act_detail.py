@@ -13,6 +13,8 @@ from tests.client import Client, new_entity
 
 CODE = ACT["actDocumentCode"]
 HOSPITAL = "900111222"
+TAXPAYER = ACT["taxpayerDocumentNumber"]
+OTHER_TAXPAYER = "800123456"
 
 
 def _post(entity: Client, operation: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -206,11 +208,12 @@ def test_amounts_are_digit_for_digit(entity: Client) -> None:
 
 def test_an_assignment_is_another_act(entity: Client) -> None:
     """Of a code that several taxpayers have, only what is the one's is shown; the message names some of the others."""
-    for number in range(12):
-        _act(entity, taxpayerDocumentNumber=f"8001234{number:02}")
-    _liquidation(entity, "1", "100", taxpayerDocumentNumber="800123401")
-    assert _shown(entity, taxpayerDocumentNumber="800123400")["liquidations"] == []
-    assert len(_shown(entity, taxpayerDocumentNumber="800123401")["liquidations"]) == 1
+    taxpayers = [f"8001234{number:02}" for number in range(12)]
+    for taxpayer in taxpayers:
+        _act(entity, taxpayerDocumentNumber=taxpayer)
+    _liquidation(entity, "1", "100", taxpayerDocumentNumber=taxpayers[1])
+    assert _shown(entity, taxpayerDocumentNumber=taxpayers[0])["liquidations"] == []
+    assert len(_shown(entity, taxpayerDocumentNumber=taxpayers[1])["liquidations"]) == 1
     told = entity.post("getActDocument", {"actDocumentCode": CODE})
     assert told.codes == ["queried-act-ambiguous"]
     assert told.body["message"].endswith(": 800123400, " + ", ".join(f"80012340{n}" for n in range(1, 10)) + " y 2 más")
@@ -222,7 +225,7 @@ def test_an_act_does_not_exist_for_another_entity(entity: Client, other_entity: 
     _act(entity)
     asked = {"actDocumentCode": CODE}
     for other in (other_entity, hospital):
-        for taxpayer in ({}, {"taxpayerDocumentNumber": "19396910"}):
+        for taxpayer in ({}, {"taxpayerDocumentNumber": TAXPAYER}):
             assert other.post("getActDocument", asked | taxpayer).codes == ["act-unknown"]
             assert other.post("getActDocument", asked | taxpayer | {"entity": entity.nit}).codes == [
                 "entity-not-reachable"
@@ -246,10 +249,10 @@ def test_an_answer_that_is_too_large_is_not_given(entity: Client, monkeypatch: p
 def test_nothing_of_a_person_reaches_the_log(entity: Client, lines: Any) -> None:
     """Neither what was asked for nor what was answered."""
     _act(entity)
-    _act(entity, taxpayerDocumentNumber="800123456")
+    _act(entity, taxpayerDocumentNumber=OTHER_TAXPAYER)
     lines()
     entity.post("getActDocument", {"actDocumentCode": CODE})
-    entity.post("getActDocument", {"actDocumentCode": CODE, "taxpayerDocumentNumber": "19396910"})
+    entity.post("getActDocument", {"actDocumentCode": CODE, "taxpayerDocumentNumber": TAXPAYER})
     logged = "\n".join(lines())
     assert "getActDocument" in logged
-    assert not [each for each in (CODE, "19396910", "800123456", ACT["taxpayerName"]) if each in logged]
+    assert not [each for each in (CODE, TAXPAYER, OTHER_TAXPAYER, ACT["taxpayerName"]) if each in logged]
