@@ -100,7 +100,7 @@ build-%:
 
 # --- Environment and local run ----------------------------------------------------------------------------------------
 
-.PHONY: run reset carga reporte verificar
+.PHONY: run reset carga reporte verificar ejemplos
 
 PYTHON ?= python3
 
@@ -129,6 +129,10 @@ reporte: .venv/installed
 # what constancia/obtener answered, and LLAVE what constanciaLlave/obtener did.
 verificar: .venv/installed
 	@.venv/bin/python -W ignore -m local.verify "$(FILE)" "$(LLAVE)"
+
+# Register at the services that run here what the examples of docs/consultas.md are about.
+ejemplos: .venv/installed
+	@.venv/bin/python -W ignore -m docs.queries
 
 # Forget what `make run` has stored.
 reset: .venv/installed

@@ -1,6 +1,7 @@
 """`python -m local` serves until Ctrl-C; `python -m local reset` deletes what the services stored here.
 
 `python -m local carga <file> <service> [--validar] [--nit <nit>]` loads a file, with the token of that demo entity.
+`python -m local token [<nit>]` tells the token of a demo entity, the first or that of this NIT.
 `python -m local reporte <type> <from> <to> [--entidad <nit>] [--nit <nit>]` brings a report, likewise.
 """
 
@@ -12,6 +13,7 @@ from typing import Any
 from local import CannotRunError, load, report, say, server
 
 USAGE = """Uso: python -m local [reset
+    | token [<nit>]
     | carga <archivo> <actoDocumento|liquidacion|pago> [--validar] [--nit <nit>]
     | reporte <fechaActoDocumento|fechaRegistroPago> <desde> <hasta> [--entidad <nit|TODAS>] [--nit <nit>]]"""
 
@@ -27,6 +29,8 @@ def main(arguments: list[str]) -> int:
                 server.serve()
             case ["reset"]:
                 server.reset()
+            case ["token", *nit] if len(nit) <= 1:
+                say(load.where(next(iter(nit), None))[1])
             case ["carga", file, service, *options] if (choice := _choice(options)) is not None:
                 return load.load(Path(file), service, **choice)
             case ["reporte", kind, first_day, last_day, *options] if (about := _about(options)) is not None:

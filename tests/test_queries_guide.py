@@ -2,21 +2,31 @@
 
 import json
 import re
+import subprocess
+import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from console.help import HELP
 from docs import markdown, queries
 from docs.integrators import LOCAL
+from docs.queries import act, certificates, teller
+from docs.queries.__main__ import Reporter
+from local.load import STILL_RUNNING
 from shared import contract, journal, validation
 from shared.catalogue import upkeep
 from tests.test_guide import anchors
+from tests.test_local_run import ENDS_WITHIN, clean_environment, running
 
 pytestmark = pytest.mark.around
 
+ROOT = queries.GUIDE.parent.parent
 GUIDE = queries.GUIDE.read_text()
 GUIDE_TO_OPERATIONS = queries.GUIDE.with_name("operaciones.md")
+EXAMPLE = re.compile(r"<!-- generado: (\S+) -->\n\n```bash\n(.*?)```\n\n```json\n(.*?)```", re.DOTALL)
 CURL = re.compile(rf"^curl -s {re.escape(LOCAL)}(\S+) .*?-d '(.*?)'$", re.DOTALL | re.MULTILINE)
 PATHS = {each.path: each for each in contract.operations().values()}
 
@@ -84,3 +94,84 @@ def test_every_word_of_a_change_is_explained() -> None:
 def test_every_word_of_an_act_is_explained() -> None:
     """The states that an act document may have stand in the guide."""
     assert {code for code in contract.codes_of("PaidState") if f"`{code}`" not in GUIDE} == set()
+
+
+@pytest.mark.slow
+def test_every_command_is_answered_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pasted in order after what the guide says to paste first, twice, each is answered what stands below it."""
+    monkeypatch.setenv("LOCAL_DIR", str(tmp_path))
+    happens = {"acto-cedido": act.assign, "constancia-cambiada": certificates.pay_the_rest}
+    first = GUIDE.split("```sh\nmake ejemplos\n")[1].split("```")[0]
+    with running(tmp_path) as run:
+        for _ in range(2):
+            subprocess.run(
+                [sys.executable, "-W", "ignore", "-m", "docs.queries"],
+                cwd=ROOT,
+                env=clean_environment(tmp_path),
+                check=True,
+            )
+        [found] = run.post("findPublicly", {"searchType": "Contrato", **certificates.CONTRACT})[1]["data"]
+        received = {
+            LOCAL: run.demo["baseUrl"],
+            '"CURSOR"': json.dumps(run.post("findChanges", {})[1]["cursor"]),
+            f"{teller.TERRITORIAL}-{certificates.SHOWN_REFERENCE}": found["actReference"],
+        }
+        examples = EXAMPLE.findall(GUIDE)
+        assert len(examples) == GUIDE.count("```bash")
+        for part, line, printed in examples:
+            if part in happens:
+                happens[part](Reporter())
+            answer = _pasted(first + _with(line, received), tmp_path)
+            received |= _to_put(answer)
+            expected = json.loads(_with(printed, received))
+            if part == "cambios":  # withheld still
+                answer, expected = answer | {"data": []}, expected | {"data": []}
+            _assert_like(expected, answer)
+
+
+def _with(text: str, received: dict[str, str]) -> str:
+    for shown, actual in received.items():
+        text = text.replace(shown, actual)
+    return text
+
+
+def _pasted(script: str, folder: Path) -> dict[str, Any]:
+    """What a shell prints; of a report, once it has ended."""
+    limit = time.monotonic() + ENDS_WITHIN
+    while True:
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            cwd=ROOT,
+            env=clean_environment(folder),
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        answer: dict[str, Any] = json.loads(done.stdout)
+        data = answer.get("data")
+        if not isinstance(data, dict) or data.get("state") not in STILL_RUNNING or time.monotonic() > limit:
+            return answer
+
+
+def _to_put(answer: dict[str, Any]) -> dict[str, str]:
+    """What the guide shows in later commands -> what this answer gave in its place."""
+    data = answer.get("data")
+    if "ticket" in answer:
+        return {teller.example_ticket(): answer["ticket"]}
+    if isinstance(data, dict) and "pdf" in data:
+        return {certificates.SHOWN_CODE: data["certificate"]["code"]}
+    return {}
+
+
+def _assert_like(shown: Any, given: Any) -> None:
+    """The same, but for texts that the guide cuts short."""
+    if isinstance(shown, dict):
+        assert shown.keys() == given.keys()
+        for name, value in shown.items():
+            _assert_like(value, given[name])
+    elif isinstance(shown, list):
+        assert len(shown) == len(given)
+        for each, other in zip(shown, given, strict=True):
+            _assert_like(each, other)
+    else:
+        assert shown == given or "…" in str(shown), given

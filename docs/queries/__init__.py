@@ -9,7 +9,7 @@ from pathlib import Path
 
 from docs import markdown
 from docs.queries import act, certificates, public, reconciliation, reports, search, stamps
-from docs.queries.teller import Teller, ground
+from docs.queries.teller import Registrar, Teller, ground
 from shared import contract
 from shared.contract import Operation
 
@@ -24,6 +24,17 @@ SECTIONS: tuple[Callable[[Teller], dict[str, str]], ...] = (
     certificates.tell,
 )
 """In the guide's order. Each has a teller of its own and registers what it needs, under codes of its own."""
+
+
+REGISTER: tuple[Callable[[Registrar], None], ...] = (
+    search.register,
+    act.register,
+    reconciliation.register,
+    reports.register,
+    public.register,
+    certificates.register,
+)
+"""What the sections' examples are about."""
 
 
 def operations() -> list[Operation]:

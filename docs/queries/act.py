@@ -1,6 +1,6 @@
 """The guide's section on an act document with all that hangs on it."""
 
-from docs.queries.teller import DECENTRALISED, Teller
+from docs.queries.teller import DECENTRALISED, Registrar, Teller
 
 CODE = "CCE-0231-2024"
 ACT = {
@@ -20,17 +20,17 @@ STAMP = "194-000-001"
 
 def tell(teller: Teller) -> dict[str, str]:
     """An act that was amended, with a liquidation annulled and another paid in part; then it is assigned."""
-    _register(teller)
+    register(teller)
     asked = {"actDocumentCode": CODE}
     shown = teller.ask("getActDocument", asked, by=DECENTRALISED)[0]
     from_above = teller.ask("getActDocument", asked | {"entity": DECENTRALISED})[1]
     assert from_above.status == 200
-    assigned = ACT | {"taxpayerDocumentNumber": "1033277373", "taxpayerName": "Rubén Caro"}
-    teller.register("registerActDocument", assigned, by=DECENTRALISED)
+    assign(teller)
     return {"acto": shown, "acto-cedido": teller.ask("getActDocument", asked, by=DECENTRALISED)[0]}
 
 
-def _register(teller: Teller) -> None:
+def register(teller: Registrar) -> None:
+    """What is there before anything is asked."""
     amended = ACT | {"generatorFactValue": "5500000.99", "generatorFactEndDate": "2025-01-31 00:00:00", "type": 1}
     for act in (ACT, amended):
         teller.register("registerActDocument", act, by=DECENTRALISED)
@@ -52,3 +52,9 @@ def _register(teller: Teller) -> None:
         "type": 1,
     }
     teller.register("registerPayment", payment, by=DECENTRALISED)
+
+
+def assign(teller: Registrar) -> None:
+    """Another taxpayer for the same code."""
+    assigned = ACT | {"taxpayerDocumentNumber": "1033277373", "taxpayerName": "Rubén Caro"}
+    teller.register("registerActDocument", assigned, by=DECENTRALISED)

@@ -6,7 +6,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from docs.queries.teller import Teller
+from docs.queries.teller import Registrar, Teller
 from local import keys as local_keys
 from local import verify
 from shared.certificate import keys
@@ -32,11 +32,11 @@ PAYMENT = {
     "type": 1,
 }
 CONTRACT = {"year": 2025, "taxpayerDocumentNumber": "19396910", "actDocumentCode": CODE}
-SHOWN_CODE = "SAD3K1AHCHK4BKETSGWB"
+SHOWN_CODE, SHOWN_REFERENCE = "SAD3K1AHCHK4BKETSGWB", "01JGX3M5N7P9R1S3T5V7W9X1Y3"
 
 # What is another each time that this is told -> how the guide shows it.
 _STEADY = (
-    (r'("actReference": "\d+-)01…\w"', r'\g<1>01JGX3M5N7P9R1S3T5V7W9X1Y3"'),
+    (r'("actReference": "\d+-)01…\w"', rf'\g<1>{SHOWN_REFERENCE}"'),
     (r'("signature": )"[^"]*"', r'\1"eyJhbGciOiAiRVMyNTYiLCAia2lkIjog…"'),
     (r'("pdfSha256": )"[^"]*"', r'\1"896c34db…"'),
     (r'("(?:x|y|kid)": )"[^"]*"', r'\1"…"'),
@@ -54,15 +54,14 @@ def tell(teller: Teller) -> dict[str, str]:
 
 
 def _told(teller: Teller, folder: Path) -> dict[str, str]:
-    _register(teller)
+    register(teller)
     [row] = teller.ask("findPublicly", {"searchType": "Contrato", **CONTRACT})[1].body["data"]
     shown, issued = teller.ask("getCertificate", {"actReference": row["actReference"]})
     code = issued.body["data"]["certificate"]["code"]
     published, public = teller.ask("getCertificateKey", {})
     offline = _verified(folder, issued.text, public.text)
     unchanged = teller.ask("verifyCertificate", {"codigo": code})[0]
-    rest = {"paidValueId": "PSE-0502-2", "valuePaid": "35000", "paymentDate": "2025-03-04"}
-    teller.register("registerPayment", PAYMENT | rest)
+    pay_the_rest(teller)
     changed = teller.ask("verifyCertificate", {"codigo": code})[0]
     parts = {
         "constancia": shown,
@@ -74,7 +73,8 @@ def _told(teller: Teller, folder: Path) -> dict[str, str]:
     return {name: _steady(text, code) for name, text in parts.items()}
 
 
-def _register(teller: Teller) -> None:
+def register(teller: Registrar) -> None:
+    """What is there before anything is asked."""
     teller.register("registerActDocument", ACT)
     liquidation = {
         "actDocumentCode": CODE,
@@ -86,6 +86,12 @@ def _register(teller: Teller) -> None:
     }
     teller.register("registerLiquidation", liquidation)
     teller.register("registerPayment", PAYMENT)
+
+
+def pay_the_rest(teller: Registrar) -> None:
+    """What changes after the certificate was issued."""
+    rest = {"paidValueId": "PSE-0502-2", "valuePaid": "35000", "paymentDate": "2025-03-04"}
+    teller.register("registerPayment", PAYMENT | rest)
 
 
 def _verified(folder: Path, certificate: str, public: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from docs.queries.teller import Teller
+from docs.queries.teller import Registrar, Teller
 
 STAMPS = ("194-000-001", "194-000-002")
 CONTRACT = {
@@ -30,8 +30,7 @@ PROCEDURE = CONTRACT | {
 
 def tell(teller: Teller) -> dict[str, str]:
     """A company's contract with a stamp paid and one paid in part, a person's certificate, and nothing."""
-    _register(teller, CONTRACT, {"251331": ("235000", "235000"), "254310": ("235000", "200000")})
-    _register(teller, PROCEDURE, {"251444": ("4000", "")})
+    register(teller)
     contract = {"searchType": "Contrato", "year": 2025, "actDocumentCode": "647"}
     return {
         "contrato": _asked(teller, {**contract, "taxpayerDocumentNumber": "901.805.364-1"}, rows=2),
@@ -46,7 +45,13 @@ def _asked(teller: Teller, question: Mapping[str, Any], rows: int) -> str:
     return shown
 
 
-def _register(teller: Teller, act: Mapping[str, Any], liquidations: Mapping[str, tuple[str, str]]) -> None:
+def register(teller: Registrar) -> None:
+    """What is there before anything is asked."""
+    _register(teller, CONTRACT, {"251331": ("235000", "235000"), "254310": ("235000", "200000")})
+    _register(teller, PROCEDURE, {"251444": ("4000", "")})
+
+
+def _register(teller: Registrar, act: Mapping[str, Any], liquidations: Mapping[str, tuple[str, str]]) -> None:
     """An act, a liquidation of each stamp, and a payment of each unless nothing is paid."""
     teller.register("registerActDocument", act)
     for stamp, (number, (value, paid)) in zip(STAMPS, liquidations.items(), strict=False):

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from docs.queries.teller import Teller
+from docs.queries.teller import Registrar, Teller
 from shared import colombia, journal
 
 CODE = "CCE-0417-2024"
@@ -42,10 +42,7 @@ def tell(teller: Teller) -> dict[str, str]:
     with _withheld(0):
         today = f"{datetime.datetime.now(colombia.TIME):%Y-%m-%d}"
         start = teller.ask("findChanges", {"from": today})[1].body["cursor"]
-    teller.register("registerActDocument", ACT)
-    teller.register("registerLiquidation", LIQUIDATION)
-    for kind in (1, 0):
-        teller.register("registerPayment", PAYMENT | {"type": kind})
+    register(teller)
     doubted = {
         "actDocuments": [{"actDocumentCode": CODE}],
         "liquidations": ["LIQ-0417-1", "LIQ-0417-2"],
@@ -55,6 +52,14 @@ def tell(teller: Teller) -> dict[str, str]:
     with _withheld(-1):
         followed = teller.ask("findChanges", {"cursor": start, "pageSize": 100})[0]
     return {"registro": shown, "cambios": followed}
+
+
+def register(teller: Registrar) -> None:
+    """What is there before anything is asked."""
+    teller.register("registerActDocument", ACT)
+    teller.register("registerLiquidation", LIQUIDATION)
+    for kind in (1, 0):
+        teller.register("registerPayment", PAYMENT | {"type": kind})
 
 
 @contextmanager

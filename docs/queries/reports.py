@@ -5,7 +5,7 @@ import io
 from itertools import chain
 
 from docs import markdown
-from docs.queries.teller import Teller
+from docs.queries.teller import Registrar, Teller
 from shared import contract
 from tests.bulk import Deliveries, download
 
@@ -39,7 +39,7 @@ SHOWN = (
 
 def tell(teller: Teller) -> dict[str, str]:
     """An act with a liquidation annulled, and one with a payment and an annulled one."""
-    _register(teller)
+    register(teller)
     asked = {"reportType": "fechaActoDocumento", "from": "2023-01-01", "to": "2023-12-31", "entity": "TODAS"}
     requested, answer = teller.ask("requestReport", asked)
     Deliveries().all()
@@ -52,7 +52,8 @@ def tell(teller: Teller) -> dict[str, str]:
     }
 
 
-def _register(teller: Teller) -> None:
+def register(teller: Registrar) -> None:
+    """What is there before anything is asked."""
     teller.register("registerActDocument", ACT)
     for number, value, kind in LIQUIDATIONS:
         about = {"actDocumentCode": CODE, "taxpayerDocumentNumber": ACT["taxpayerDocumentNumber"]}

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from docs.integrators import LOCAL
 from local import demo
@@ -14,6 +14,8 @@ from tests.client import Answer, Client
 
 TERRITORIAL, DECENTRALISED = "8888888888", "900111222"
 """Of the entities that `make run` has too."""
+TOKENS = {TERRITORIAL: "TOKEN", DECENTRALISED: "TOKEN_DESCENTRALIZADA"}
+"""The variables of the shell that have their tokens."""
 WIDEST = 120  # characters of a value on one line
 
 _ULID = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{26}\b")
@@ -23,10 +25,23 @@ _LINK = re.compile(r'https://[^"?]*/([^"/?]+)\?[^"]*')
 _CURSOR = re.compile(r'("cursor": )"(?!CURSOR")[^"]*"')  # a reader puts the one that was answered in place of CURSOR
 
 
+def example_ticket() -> str:
+    """The ticket that the guide shows."""
+    ticket: str = contract.document()["components"]["examples"]["reportTicketRequest"]["value"]["ticket"]
+    return ticket
+
+
 def ground() -> dict[str, Client]:
     """The demo's entities, by NIT, in the table of this process."""
     registered = demo.register(Path("no such file"))
     return {each["nit"]: Client(each["nit"], each["token"]) for each in registered}
+
+
+class Registrar(Protocol):
+    """Registers what the guide's examples are about."""
+
+    def register(self, service: str, body: Mapping[str, Any], by: str = TERRITORIAL) -> Any:
+        """Register something that the guide does not show."""
 
 
 class Teller:
@@ -45,17 +60,17 @@ class Teller:
     def ask(self, operation_id: str, body: Mapping[str, Any], by: str = TERRITORIAL) -> tuple[str, Answer]:
         """The command line and its answer as the guide shows them, and the answer itself."""
         answer = self._clients[by].post(operation_id, body)
-        return f"{self._line(operation_id, body)}\n\n{self.shown(answer.text)}", answer
+        return f"{self._line(operation_id, body, by)}\n\n{self.shown(answer.text)}", answer
 
     def shown(self, text: str) -> str:
         """JSON as the guide shows it: amounts digit for digit, what differs each time cut short."""
         short = json.loads(self._shortened(text), parse_float=NumberText, parse_int=NumberText)
         return f"```json\n{_laid_out(short)}\n```"
 
-    def _line(self, operation_id: str, body: Mapping[str, Any]) -> str:
+    def _line(self, operation_id: str, body: Mapping[str, Any], by: str) -> str:
         operation = contract.operations()[operation_id]
-        token = "" if operation.is_public else '  -H "Authorization: Bearer $TOKEN" \\\n'
-        ticket = contract.document()["components"]["examples"]["reportTicketRequest"]["value"]["ticket"]
+        token = "" if operation.is_public else f'  -H "Authorization: Bearer ${TOKENS[by]}" \\\n'
+        ticket = example_ticket()
         placed = {name: name.upper() for name in ("cursor", "ticket") if name in body}
         said = json.dumps({**body, **placed}, ensure_ascii=False)
         line = self._shortened(
