@@ -1,4 +1,4 @@
-"""The Lambda function behind the queue of files: divides those that arrived, ends finished loads, and makes reports."""
+"""The Lambda function behind the queues of files and of reports: divides files, ends finished loads, makes reports."""
 
 from typing import Any
 

@@ -21,7 +21,7 @@ HOST = "127.0.0.1"
 BUCKET = "sigec-local-files"
 ACCOUNT = "123456789012"  # moto's
 # Each queue, and for how many seconds a message is hidden: as long as its function may take.
-QUEUES = {"FILES_QUEUE": 600, "LANES_QUEUE": 120}
+QUEUES = {"FILES_QUEUE": 600, "REPORTS_QUEUE": 600, "LANES_QUEUE": 120}
 DEAD_LETTERS = "dead_letters"
 LANES_AT_ONCE = 3
 WAIT_SECONDS = 1
@@ -130,8 +130,9 @@ def _sources() -> list[tuple[Any, str, Handler, int]]:
 
     sqs = boto3.client("sqs")
     split = (sqs, os.environ["FILES_QUEUE"], bulk_split.handler, QUEUES["FILES_QUEUE"])
+    report = (sqs, os.environ["REPORTS_QUEUE"], bulk_split.handler, QUEUES["REPORTS_QUEUE"])
     work = (sqs, os.environ["LANES_QUEUE"], bulk_work.handler, QUEUES["LANES_QUEUE"])
-    return [split, *[work] * LANES_AT_ONCE]
+    return [split, report, *[work] * LANES_AT_ONCE]
 
 
 def _deliver(sqs: Any, queue_url: str, handler: Handler, timeout: int, stop: threading.Event) -> None:

@@ -38,6 +38,11 @@ def files_queue() -> str:
     return os.environ["FILES_QUEUE"]
 
 
+def reports_queue() -> str:
+    """URL of the queue of reports to make."""
+    return os.environ["REPORTS_QUEUE"]
+
+
 def lanes_queue() -> str:
     """URL of the queue of lanes of rows to register."""
     return os.environ["LANES_QUEUE"]

@@ -28,7 +28,7 @@ class Deliveries:
         """Take every message that waits, with the URL of its queue."""
         sqs = boto3.client("sqs")
         found = []
-        for url in (os.environ["FILES_QUEUE"], os.environ["LANES_QUEUE"]):
+        for url in (os.environ[name] for name in ("FILES_QUEUE", "REPORTS_QUEUE", "LANES_QUEUE")):
             while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
                 for message in messages:
                     sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
@@ -37,7 +37,7 @@ class Deliveries:
 
     def bring(self, url: str, message: dict[str, Any], receives: int = 1, context: Any = AMPLE) -> bool:
         """Bring a message to its function; whether it was worked off."""
-        handler = bulk_split.handler if url == os.environ["FILES_QUEUE"] else bulk_work.handler
+        handler = bulk_work.handler if url == os.environ["LANES_QUEUE"] else bulk_split.handler
         record = {
             "messageId": "1",
             "body": json.dumps(message),

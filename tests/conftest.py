@@ -72,7 +72,7 @@ def stored_rows(moto_client: Any, moto_table: str) -> Callable[[], list[dict[str
 def bucket(moto_table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Bucket and queues of bulk loads, in moto, all empty."""
     del moto_table
-    for name in ("BUCKET_NAME", "FILES_QUEUE", "LANES_QUEUE", "MOST_RECEIVES"):
+    for name in ("BUCKET_NAME", "FILES_QUEUE", "REPORTS_QUEUE", "LANES_QUEUE", "MOST_RECEIVES"):
         monkeypatch.setenv(name, "")
     bulk.prepare()
     yield os.environ["BUCKET_NAME"]

@@ -55,7 +55,7 @@ FAULTS = (
 def site(table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The engine, and bucket and queues at a server that other processes reach too."""
     del table
-    for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SQS", "BUCKET_NAME", "FILES_QUEUE", "LANES_QUEUE"):
+    for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SQS", "BUCKET_NAME", *local_bulk.QUEUES):
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("MOST_RECEIVES", "")
     monkeypatch.setattr(local_bulk, "QUEUES", dict.fromkeys(local_bulk.QUEUES, VISIBLE_AGAIN))

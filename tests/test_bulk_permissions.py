@@ -81,7 +81,7 @@ def _deliver(asks: Callable[[str], None]) -> None:
     deliveries = Deliveries()
     while waiting := deliveries.waiting():
         for url, message in waiting:
-            asks("BulkSplitFunction" if url == os.environ["FILES_QUEUE"] else "BulkWorkFunction")
+            asks("BulkWorkFunction" if url == os.environ["LANES_QUEUE"] else "BulkSplitFunction")
             assert deliveries.bring(url, message)
     asks("BulkLoadFunction")
 

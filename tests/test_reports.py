@@ -467,12 +467,19 @@ def test_a_sheet_that_is_full_goes_on_in_another(
 def bring(entity: Client, ticket: str, receives: int = 1) -> bool:
     """Bring the message of a report to its function."""
     message = {"report": {"nit": entity.nit, "ticket_id": ticket}}
-    return Deliveries().bring(os.environ["FILES_QUEUE"], message, receives)
+    return Deliveries().bring(os.environ["REPORTS_QUEUE"], message, receives)
 
 
 def make(entity: Client, ticket: str) -> None:
     """Make a report as its function does, but in this thread."""
     making.make(entity.nit, ticket, time_left=lambda: 900.0)
+
+
+def test_reports_wait_in_a_queue_of_their_own(entity: Client) -> None:
+    """However many are asked for, none stands before a file."""
+    asked = [ask(entity) for _ in range(3)]
+    waiting = [(url, message["report"]["ticket_id"]) for url, message in Deliveries().waiting() if "report" in message]
+    assert sorted(waiting) == [(os.environ["REPORTS_QUEUE"], ticket) for ticket in sorted(asked)]
 
 
 def test_a_report_tells_how_far_it_is(entity: Client, monkeypatch: pytest.MonkeyPatch) -> None:

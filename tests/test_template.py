@@ -137,7 +137,7 @@ def test_a_function_may_do_only_what_it_needs(name: str) -> None:
 
 ALLOWED = {
     "s3": r'\{"Fn::Sub": "\$\{Files\.Arn\}/(uploads|lanes|results|templates|certificates)/\*"\}',
-    "sqs": r'\{"Fn::GetAtt": \["(FilesQueue|LanesQueue)", "Arn"\]\}',
+    "sqs": r'\{"Fn::GetAtt": \["(FilesQueue|LanesQueue|ReportsQueue)", "Arn"\]\}',
     "kms": r'\{"Fn::GetAtt": \["CertificateKey\d{4}", "Arn"\]\}',
 }
 
@@ -291,15 +291,28 @@ def test_no_two_rules_of_the_firewall_have_one_priority() -> None:
 @pytest.mark.parametrize("name", BEHIND_QUEUES)
 def test_a_message_is_hidden_while_its_function_may_work_on_it(name: str) -> None:
     """And it comes again if it failed, as often as the function is told, before it is put aside; few come at once."""
-    [event] = functions[name]["Events"].values()
-    queue = queues[event["Properties"]["Queue"]["Fn::GetAtt"][0]]
-    assert (event["Type"], event["Properties"]["BatchSize"] <= 2) == ("SQS", True)
-    assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert queue["VisibilityTimeout"] > functions[name]["Timeout"] > work.LEAST_TIME
-    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}
-    receives = int(functions[name]["Environment"]["Variables"]["MOST_RECEIVES"])
-    assert receives == queue["RedrivePolicy"]["maxReceiveCount"]
-    assert receives * queue["VisibilityTimeout"] < tickets.STALLED_AFTER
+    for event in functions[name]["Events"].values():
+        queue = queues[event["Properties"]["Queue"]["Fn::GetAtt"][0]]
+        assert (event["Type"], event["Properties"]["BatchSize"] <= 2) == ("SQS", True)
+        assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert queue["VisibilityTimeout"] > functions[name]["Timeout"] > work.LEAST_TIME
+        assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}
+        receives = int(functions[name]["Environment"]["Variables"]["MOST_RECEIVES"])
+        assert receives == queue["RedrivePolicy"]["maxReceiveCount"]
+        assert receives * queue["VisibilityTimeout"] < tickets.STALLED_AFTER
+
+
+def test_reports_have_a_queue_of_their_own_and_fewer_workers_than_files() -> None:
+    """Who takes requests of reports cannot send to the queue of files; what makes them works off two at once."""
+    events = [each["Properties"] for each in functions["BulkSplitFunction"]["Events"].values()]
+    at_once = {
+        each["Queue"]["Fn::GetAtt"][0]: (each["BatchSize"], each["ScalingConfig"]["MaximumConcurrency"])
+        for each in events
+    }
+    assert at_once == {"FilesQueue": (1, 5), "ReportsQueue": (1, 2)}
+    [sends] = [each for each in statements("BulkLoadFunction") if "sqs:SendMessage" in each["Action"]]
+    assert sends["Resource"] == {"Fn::GetAtt": ["ReportsQueue", "Arn"]}
+    assert functions["BulkLoadFunction"]["Environment"]["Variables"]["REPORTS_QUEUE"] == {"Ref": "ReportsQueue"}
 
 
 def test_dead_letters_outlive_what_they_came_from() -> None:

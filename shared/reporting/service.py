@@ -32,7 +32,7 @@ def ask(request: Request) -> Answer:
     retry.until(deadline, ticket.save)  # of a number that nobody else has drawn
     message = {"report": {"nit": caller.nit, "ticket_id": number}}
     with retry.telling_outages():
-        queues.send(settings.files_queue(), [message])
+        queues.send(settings.reports_queue(), [message])
     return _answer({"ticket": number, "message": contract.reports().requested_message}, 202)
 
 
