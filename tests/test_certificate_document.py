@@ -119,7 +119,7 @@ def test_a_name_is_a_name_and_nothing_else() -> None:
 
 
 def test_what_is_too_long_for_its_column_stays_in_it() -> None:
-    """Ids of 120 characters and amounts of 18 digits are broken, whole, within the page."""
+    """Ids of 120 characters and amounts of 18 digits are broken, whole, within the page: amounts between groups."""
     identifier, amount = "X9" * 60, "999999999999999999.99"
     long = stamp() | {"liquidatedValueId": identifier, "liquidatedValue": amount, "missingValue": amount}
     drawn = document.draw(
@@ -128,6 +128,7 @@ def test_what_is_too_long_for_its_column_stays_in_it() -> None:
     text = _without_spaces(text_of(drawn))
     assert text.count(identifier) >= 3
     assert _without_spaces(wording.money(amount)) in text
+    assert "$ 999.999.999. 999.999.999,99" in text_of(drawn).replace("\u00a0", " ")
     for page in pypdfium2.PdfDocument(drawn):
         shown, width = page.get_textpage(), page.get_width()
         boxes = [shown.get_charbox(number) for number in range(shown.count_chars())]
