@@ -232,10 +232,14 @@ def test_some_time_later_another_certificate_is_issued(reporting: Client, moto_c
 def test_a_contract_of_several_entities_is_certified_by_its_reference_alone(
     reporting: Client, other_entity: Client
 ) -> None:
-    """Which entity's is meant must be said; and one entity's stamps are never in another's certificate."""
+    """Which entity's is meant must be said; and one entity's stamps are never in another's certificate.
+
+    What has no stamps is not among them: nobody who knows a contract's number is told of it.
+    """
     _report(other_entity, "registerActDocument", CREATED)
-    assert reporting.post("getCertificate", CRITERIA).codes == ["certificate-act-unknown"]
+    assert _issued(reporting)["certificate"]["entity"] == reporting.nit
     _report(other_entity, "registerLiquidation", LIQUIDATED | {"stampNumber": "100"})
+    assert reporting.post("getCertificate", CRITERIA).codes == ["certificate-act-unknown"]
     stamps = {
         each["entity"]: _issued(reporting, {"actReference": each["actReference"]})["certificate"]["stamps"]
         for each in reporting.post("findPublicly", {"searchType": "Contrato", **CRITERIA}).body["data"]
@@ -244,6 +248,8 @@ def test_a_contract_of_several_entities_is_certified_by_its_reference_alone(
         reporting.nit: ["90"],
         other_entity.nit: ["100"],
     }
+    _report(other_entity, "registerLiquidation", LIQUIDATED | {"stampNumber": "100", "type": 0})
+    assert _issued(reporting)["certificate"]["entity"] == reporting.nit
 
 
 def test_what_nothing_has_changed_of_is_told_as_unchanged(reporting: Client) -> None:

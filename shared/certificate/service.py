@@ -1,5 +1,6 @@
 """What the services of certificates answer (constancia*): certificates, whether one is genuine, and public keys."""
 
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -55,14 +56,14 @@ def show_keys(request: Request) -> Answer:
 
 
 def _referred(record: Record, deadline: float) -> Referred | None:
-    """The act document that is asked for; none if several entities have such a contract."""
+    """The act document that is asked for; none if several entities have stamps on such a contract."""
     if "actReference" in record.values:
         return references.find(record.text("actReference"), deadline)
     place = public_contract(record.text("year"), record.text("actDocumentCode"))
     group = public_group(record.text("taxpayerDocumentNumber"))
-    found = [reading.key_of(item) for item in reading.query_group(group, deadline, Groups.place == place)]
-    entries = reading.get(found, deadline)
-    return references.of_creation(found[0], entries[found[0]]) if len(found) == 1 and found[0] in entries else None
+    creations = map(reading.key_of, reading.query_group(group, deadline, Groups.place == place))
+    found = list(islice(references.liquidated(creations, 2, deadline), 2))
+    return found[0] if len(found) == 1 else None
 
 
 def _may_be_shown(stated: Facts, record: Record) -> bool:

@@ -4,10 +4,12 @@ A reference is the entity's NIT and the radicado of the act's creation, whose 80
 it was shown the act, or was given it by somebody who was. It opens what the public may see of this act alone.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from shared import radicado, reading
-from shared.models import LogEntry, log_key, public_group
+from shared.models import ActDocument, LogEntry, act_key, log_key, public_group, taxpayer_key
 from shared.reading import Item, Key
 
 
@@ -40,3 +42,20 @@ def find(reference: str, deadline: float) -> Referred | None:
     entry = reading.get([key], deadline).get(key)
     is_creation = entry is not None and entry.get("group", {}).get("S", "").startswith(public_group(""))
     return of_creation(key, entry) if entry is not None and is_creation else None
+
+
+def liquidated(creations: Iterable[Key], size: int, deadline: float) -> Iterator[Referred]:
+    """The acts of these log entries that have something liquidated: others cost no more than a look, however many.
+
+    They are looked at `size` at a time, as far as is asked.
+    """
+    keys = iter(creations)
+    while some := list(islice(keys, size)):
+        entries = reading.get(some, deadline)
+        referred = [of_creation(key, entries[key]) for key in some]
+        rows = reading.get(map(_key, referred), deadline)
+        yield from (each for each in referred if ActDocument.from_raw_data(dict(rows[_key(each)])).liquidated)
+
+
+def _key(act: Referred) -> Key:
+    return act_key(act.nit, act.code), taxpayer_key(act.taxpayer)

@@ -15,11 +15,9 @@ from shared.models import (
     ActDocument,
     Groups,
     Liquidation,
-    act_key,
     public_contract,
     public_group,
     public_procedure,
-    taxpayer_key,
 )
 from shared.public import references
 from shared.public.masking import shown_name
@@ -75,7 +73,7 @@ def _after(request: Request) -> str:
 def _found(group: str, place: str | None, after: str, size: int, deadline: float) -> Iterator[Found]:
     """Live liquidations in the order of their act documents, then of their registration."""
     act_after, liquidation_after = after[:DIGITS], after[DIGITS:]
-    acts = _acts(_creations(group, place, act_after, deadline), size, deadline)
+    acts = references.liquidated(_creations(group, place, act_after, deadline), size, deadline)
     while some := list(islice(acts, reading.AT_ONCE)):
         for referred, act in zip(some, reading.at_once(lambda each: _liquidated(each, deadline), some), strict=True):
             assert act is not None  # none is ever removed
@@ -91,20 +89,6 @@ def _creations(group: str, place: str | None, first: str, deadline: float) -> It
         return map(reading.key_of, reading.query_group(group, deadline, later))
     keys = map(reading.key_of, reading.query_group(group, deadline, Groups.place == place))
     return sorted((key for key in keys if key[1] >= first), key=lambda key: key[1])
-
-
-def _acts(creations: Iterable[Key], size: int, deadline: float) -> Iterator[Referred]:
-    """Those that have something liquidated: the others cost no more than a look, however many there are."""
-    keys = iter(creations)
-    while some := list(islice(keys, size)):
-        entries = reading.get(some, deadline)
-        referred = [references.of_creation(key, entries[key]) for key in some]
-        rows = reading.get(map(_key, referred), deadline)
-        yield from (each for each in referred if ActDocument.from_raw_data(dict(rows[_key(each)])).liquidated)
-
-
-def _key(act: Referred) -> Key:
-    return act_key(act.nit, act.code), taxpayer_key(act.taxpayer)
 
 
 def _liquidated(act: Referred, deadline: float) -> LiquidatedAct | None:
