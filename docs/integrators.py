@@ -29,6 +29,7 @@ GROUPS = {
     "multipart-invalid": BULK,
     "entity-not-reachable": "Consultas",
     "public-search-type-invalid": "Consulta pública",
+    "records-required": "Registros y cambios",
     "report-type-invalid": "Reportes",
     "certificate-reference-invalid": "Constancia de pago",
     "text-too-long": "Cualquier servicio",
