@@ -150,6 +150,10 @@ def test_an_act_that_comes_while_a_call_is_under_way_counts(entity: Client, tabl
     table.first(WRITE, lambda: report_act_document(report_of(entity, "registerActDocument", ACT)) and None)
     assert entity.post("registerLiquidation", body).status == 200
 
+    second = {**ACT, "taxpayerDocumentNumber": "800123456"}
+    table.first(WRITE, lambda: report_act_document(report_of(entity, "registerActDocument", second)) and None)
+    assert entity.post("registerLiquidation", {**body, "liquidatedValueId": "2"}).codes == ["act-ambiguous"]
+
 
 def test_an_annulment_of_what_comes_while_it_is_under_way_counts(entity: Client, table: Table) -> None:
     """One that names no taxpayer begins anew when its liquidation is registered meanwhile, and only then."""
