@@ -1,4 +1,7 @@
-"""The demo: its entities, their tokens, one curl line per service and per consultation, and a file to load."""
+"""The demo: its entities, their tokens, one curl line per service and per consultation, and a file to load.
+
+What a line needs of an earlier one's answer stands in it in capitals: TICKET, CODIGO.
+"""
 
 import csv
 import json
@@ -9,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from console import registry
-from shared import contract, tokens
+from shared import contract, journal, tokens
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,19 @@ def curl_lines(base_url: str, entities: list[dict[str, Any]]) -> list[str]:
 
 
 def consultation_lines(base_url: str, entities: list[dict[str, Any]]) -> list[str]:
-    """One line per consultation, about what the lines of the services register."""
+    """One line per consultation, about what the lines of the services register; some under a comment."""
     token = next(each["token"] for each in entities if each["nit"] == REPORTER)
-    return [_curl(base_url, token, contract.operations()[name], body) for name, body in _consultations().items()]
+    return [
+        f"{_COMMENTS.get(name, '')}{_curl(base_url, token, contract.operations()[name], body)}"
+        for name, body in _consultations().items()
+    ]
+
+
+_COMMENTS = {
+    "findChanges": f"# Lo registrado aparece aquí {journal.WITHHELD} segundos después:\n",
+    "getReport": "# Con el ticket que respondió la anterior en lugar de TICKET:\n",
+    "verifyCertificate": "# Con el code que respondió la anterior en lugar de CODIGO:\n",
+}
 
 
 def _consultations() -> dict[str, dict[str, Any]]:
@@ -88,8 +101,10 @@ def _consultations() -> dict[str, dict[str, Any]]:
         "getRecords": ids,
         "findChanges": {},
         "requestReport": contract.document()["components"]["examples"]["reportRequest"]["value"],
+        "getReport": {"ticket": "TICKET"},
         "findPublicly": {"searchType": "Contrato", **code, **known},
         "getCertificate": {**code, **known},
+        "verifyCertificate": {"codigo": "CODIGO"},
         "getCertificateKey": {},
     }
 
@@ -111,12 +126,13 @@ def write_file(file: Path) -> None:
             )
 
 
-def curl_file_line(base_url: str, entities: list[dict[str, Any]], file: Path) -> str:
-    """The line that sends a file of act documents."""
+def file_lines(base_url: str, entities: list[dict[str, Any]], file: Path) -> list[str]:
+    """The line that sends a file of act documents, and the one that tells how its load goes on."""
     token = next(each["token"] for each in entities if each["nit"] == LOADER)
     address = base_url + _loading().path
     options = ("-sS", "-w", r"\n", address, "-H", f"Authorization: Bearer {token}", "-F", f"archivo=@{file}")
-    return shlex.join(("curl", *options))
+    ticket = _curl(base_url, token, contract.operations()["getTicket"], {"ticket": "TICKET"})
+    return [shlex.join(("curl", *options)), f"{_COMMENTS['getReport']}{ticket}"]
 
 
 def _loading() -> contract.Operation:

@@ -36,6 +36,7 @@ def serve() -> None:
         folder.held() as place,
         closing(_bind()) as listener,
         _endpoint(place),
+        _logging_to(place / folder.LOG),
         bulk.running(),
         keys.running(place / folder.CERTIFICATE_KEY),
         closing(Gateway()) as gateway,
@@ -43,7 +44,6 @@ def serve() -> None:
         base_url = f"http://{HOST}:{listener.getsockname()[1]}"
         os.environ["BASE_URL"] = base_url
         app = Starlette(routes=[*reference.routes(), Mount("/", gateway)])
-        _log_to(place / folder.LOG)
         table.create(os.environ["TABLE_NAME"])
         entities = demo.register(place / folder.DEMO)
         listener.listen(socket.SOMAXCONN)
@@ -55,7 +55,7 @@ def serve() -> None:
             place,
             demo.curl_lines(base_url, entities),
             demo.consultation_lines(base_url, entities),
-            demo.curl_file_line(base_url, entities, place / folder.FILE),
+            demo.file_lines(base_url, entities, place / folder.FILE),
         )
         config = uvicorn.Config(
             app,
@@ -114,15 +114,17 @@ def _write_environment(file: Path) -> None:
     file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in shown.items()))
 
 
-def _log_to(file: Path) -> None:
+@contextmanager
+def _logging_to(file: Path) -> Iterator[None]:
     """Send the functions' log lines to a file, so that what a person has to read stays in view."""
     log = logging.getLogger("sigec")
     for handler in tuple(log.handlers):
         log.removeHandler(handler)
     log.addHandler(logging.FileHandler(file, encoding="utf-8"))
+    yield
 
 
-def _welcome(base_url: str, place: Path, lines: list[str], consultations: list[str], file_line: str) -> None:
+def _welcome(base_url: str, place: Path, lines: list[str], consultations: list[str], file_lines: list[str]) -> None:
     text = f"""\
 Servicios SIGEC en {base_url}, con su referencia en {base_url}/docs
 Tokens de prueba en {place / folder.DEMO}; una línea por solicitud en {place / folder.LOG}
@@ -146,4 +148,4 @@ Un reporte de lo registrado, en CSV y Excel:
 make reporte TIPO=fechaActoDocumento DESDE=2024-01-01 HASTA=2024-12-31 NIT={demo.REPORTER}
 
 Si repite un registro, responde que ya existe: nunca se guarda dos veces."""
-    say(text.format("\n\n".join(lines), "\n\n".join(consultations), file_line))
+    say(text.format("\n\n".join(lines), "\n\n".join(consultations), "\n\n".join(file_lines)))

@@ -26,7 +26,7 @@ import pytest
 import yaml
 
 from local import demo, engine
-from shared import contract, tokens
+from shared import contract, journal, tokens
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +57,7 @@ class Run:
 
     @property
     def curl_lines(self) -> list[str]:
-        """The lines it invites to paste: one per service, one per consultation, and one that sends a file."""
+        """The lines it invites to paste: one per service, one per consultation, and two for a file."""
         return [line for line in self.output.splitlines() if line.startswith("curl ")]
 
     def tokens(self) -> list[str]:
@@ -250,12 +250,19 @@ def test_pasted_lines_report_and_a_restart_keeps_all_until_reset(tmp_path: Path)
     with running(tmp_path) as run:
         first_tokens = run.tokens()
         operations = contract.registrations()
-        *lines, file_line = run.curl_lines
-        assert "ticket" in paste(file_line)
+        assert run.output.startswith("Servicios SIGEC"), run.output
+        *lines, file_line, ticket_line = run.curl_lines
+        ticket = paste(file_line)["ticket"]
+        assert paste(ticket_line.replace("TICKET", ticket))["data"]["ticket"] == ticket
         for operation, line in zip(operations, lines, strict=False):
             assert operation.path in line
             assert paste(line)["message"] == operation.stored_message
-        asked = [paste(line) for line in lines[len(operations) :]]
+        asked: list[dict[str, Any]] = []
+        for line in lines[len(operations) :]:
+            last = asked[-1] if asked else {}
+            code = last["data"]["certificate"]["code"] if '"CODIGO"' in line else ""
+            asked.append(paste(line.replace("TICKET", last.get("ticket", "")).replace("CODIGO", code)))
+        assert f"# Lo registrado aparece aquí {journal.WITHHELD} segundos después:\ncurl" in run.output
         assert contract.operations()["getCertificateKey"].path in lines[-1]
         assert all({"ticket", "completeUntil"} & each.keys() or each["data"] for each in asked), asked
         second = attempt(tmp_path)
@@ -306,7 +313,7 @@ def results(url: str) -> list[dict[str, str]]:
 
 def test_a_file_sent_by_hand_is_loaded(services: Run) -> None:
     """The printed `curl -F` line gives a ticket, and the ticket ends well, with results to download."""
-    number = paste(services.curl_lines[-1])["ticket"]
+    number = paste(services.curl_lines[-2])["ticket"]
     limit = time.monotonic() + ENDS_WITHIN
     while True:
         shown = services.post("getTicket", {"ticket": number}, entity=0)[1]["data"]
