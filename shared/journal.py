@@ -76,7 +76,8 @@ def entries(  # noqa: PLR0913 - where, from, to, until when, what, and what of i
 ) -> Iterator[Item]:
     """The log's rows after one radicado and before another, of one operation or of all, read as they are asked for.
 
-    `attributes`: what is wanted of them beside their sk, if not all. Raises Rejection (unavailable).
+    `attributes`: what is wanted of them beside their sk, if not all. Of one operation, a bare key now and then, too:
+    how far has been read. Raises Rejection (unavailable).
     """
     for month in months(after, before):
         yield from _of_month(nit, month, after, before, deadline, operation=operation, attributes=attributes)

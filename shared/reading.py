@@ -44,6 +44,8 @@ def query(  # noqa: PLR0913 - each is one of DynamoDB's own
 
     With `attributes`, no others of each row; that costs the same, but is sooner read.
     If not `consistent`, each row may be as it was a moment ago; that costs half.
+    With `filtered`, the bare key of the last row of each page that another follows, too: so far all has been read,
+    though nothing may have been found.
     """
     options = {
         "filter_condition": filtered,
@@ -147,6 +149,8 @@ def _pages(key: str, deadline: float, range_condition: Condition | None, **optio
         start = page.get("LastEvaluatedKey")
         if start is None:
             return
+        if options.get("filter_condition") is not None:
+            yield start
 
 
 def _get(batch: list[Key], deadline: float) -> list[Item]:

@@ -20,8 +20,9 @@ from shared.catalogue.block import AT_THE_BEGINNING, CONTAINED, VERSION, WHOLE, 
 from shared.catalogue.upkeep import BlockRow
 from shared.folding import folded
 from tests import fault_proxy
-from tests.bodies import ACT
+from tests.bodies import ACT, LIQUIDATION
 from tests.client import Client, new_entity
+from tests.conftest import STAMPS
 from tests.fault_proxy import FaultProxy
 from tests.proof.world import at_once
 
@@ -184,7 +185,7 @@ def test_the_search_that_makes_the_catalogue_reads_the_log_of_every_month(entity
 def on_engine(faulty: FaultProxy) -> Client:
     """An entity on the engine."""
     del faulty
-    return new_entity("8888888888")
+    return new_entity("8888888888", *STAMPS)
 
 
 @pytest.mark.slow
@@ -215,6 +216,52 @@ def test_a_search_that_runs_out_of_time_is_followed_by_one_that_goes_on(
     months = {read["ExpressionAttributeValues"][":0"]["S"][-9:-2] for read in faulty.reads if "#LOG#" in str(read)}
     assert "2026-01" not in months
     assert _codes(_blocks(on_engine.nit)) == codes
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("drawn", "eager")
+@pytest.mark.parametrize("others", ["amendments", "liquidations"])
+def test_a_long_stretch_without_creations_is_not_read_in_vain(
+    on_engine: Client, faulty: FaultProxy, monkeypatch: pytest.MonkeyPatch, others: str
+) -> None:
+    """Each search that runs out of time within it leaves the next one less to read, until one answers."""
+    _register(on_engine, "C-1")
+    for number in range(40):
+        if others == "amendments":
+            body = ACT | {"actDocumentCode": "C-1", "type": 1, "generatorFactValue": 90_000_000 + number}
+            answer = on_engine.post("registerActDocument", body)
+        else:
+            body = LIQUIDATION | {"actDocumentCode": "C-1", "liquidatedValueId": f"L-{number}"}
+            answer = on_engine.post("registerLiquidation", body | {"liquidatedValue": 1})
+        assert answer.status == 200, answer.text
+    monkeypatch.setattr(upkeep, "FULL", 65_536)
+    monkeypatch.setattr(upkeep, "LONGEST_READ", -1.0)
+    one_row_a_page(monkeypatch)
+    monkeypatch.setattr(retry, "DEADLINE", 1.0)
+    refused = fault_proxy.error(400, "ThrottlingException")
+    reached = [""]
+    for _ in range(30):
+        calls = itertools.count()
+        faulty.plan = lambda target, calls=calls: refused if target == "Query" and next(calls) > 20 else None
+        answer = on_engine.post("findActDocuments", {})
+        faulty.plan = lambda _target: None
+        if answer.status == 200:
+            break
+        assert answer.codes == ["unavailable"]
+        reached.append(max(row.until for row in _blocks(on_engine.nit)))
+        assert reached[-1] > reached[-2]
+    assert [each["actDocumentCode"] for each in answer.body["data"]] == ["C-1"]
+    assert len(reached) > 3
+
+
+def one_row_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what is filtered, as if each row filled a page of the table."""
+    original = reading.query
+
+    def query(*arguments: Any, **options: Any) -> Iterator[Any]:
+        return original(*arguments, **options | ({"page_size": 1} if options.get("filtered") is not None else {}))
+
+    monkeypatch.setattr(reading, "query", query)
 
 
 @pytest.mark.slow

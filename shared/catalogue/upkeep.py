@@ -20,6 +20,7 @@ from pynamodb.expressions.condition import Condition
 from shared import journal, radicado, reading, retry
 from shared.catalogue.block import FULL, VERSION, Act, Block
 from shared.models import Row
+from shared.reading import Item
 from shared.rejection import Rejection
 
 BEGINNING = "0"
@@ -84,23 +85,28 @@ def _of_log(nit: str, after: str, before: str, settled: str, deadline: float) ->
     acts: list[Act] = []
     size, began = 0, time.monotonic()
     for item in journal.entries(nit, after, before, deadline, operation=LOGGED_AS, attributes=("record",)):
-        record = json.loads(item["record"]["S"])
-        if record["type"] != CREATION:
-            continue
         number = item["sk"]["S"]
         if after < settled < number:
             yield Block.of(after, settled, acts)
             after, acts, size = settled, [], 0
-        act = Act.of(record["actDocumentCode"], record["taxpayerDocumentNumber"], record["taxpayerName"], number)
-        acts.append(act)
-        size += act.size
-        if size >= FULL or time.monotonic() - began > LONGEST_READ:
+        if act := _created(item):
+            acts.append(act)
+            size += act.size
+        if number > after and (size >= FULL or time.monotonic() - began > LONGEST_READ):
             yield Block.of(after, number, acts)
             after, acts, size, began = number, [], 0, time.monotonic()
     if after < settled < before:
         yield Block.of(after, settled, acts)
         after, acts = settled, []
     yield Block.of(after, before, acts)
+
+
+def _created(item: Item) -> Act | None:
+    """The act document that an entry of the log created, if it did."""
+    record = json.loads(item["record"]["S"]) if "record" in item else {}
+    if record.get("type") != CREATION:
+        return None
+    return Act.of(record["actDocumentCode"], record["taxpayerDocumentNumber"], record["taxpayerName"], item["sk"]["S"])
 
 
 def _kept(nit: str, last: BlockRow | None, blocks: Iterable[Block], settled: str, deadline: float) -> Iterator[Block]:
