@@ -1,10 +1,12 @@
 """The certificate of payment as a supervisor gets it, and what its verification tells afterwards."""
 
+import asyncio
 import functools
 import json
 import os
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,7 +18,7 @@ import pytest
 
 from console import registry
 from local import keys as local_keys
-from shared import contract, page, retry
+from shared import contract, page, retry, whole_act
 from shared.bulk import bucket as files_bucket
 from shared.certificate import document, keys, seal
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
@@ -182,6 +184,30 @@ def test_the_pdf_is_sealed_and_its_code_leads_to_the_verification(reporting: Cli
     assert f"{address.scheme}://{address.netloc}" == contract.server("preprod")
     assert browse("showVerification", **{k: v[0] for k, v in parse_qs(address.query).items()}).status == 200
     assert address.path == contract.operations()["showVerification"].path
+
+
+@pytest.mark.parametrize("moment", ["issuedAt", "checkedAt"])
+def test_what_comes_after_the_facts_were_read_is_later(
+    reporting: Client, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """A payment that neither certificate nor verification knows was never registered before their moment."""
+    code = _issued(reporting)["certificate"]["code"]
+    _report(reporting, "registerPayment", PAID | {"paidValueId": "P-2", "valuePaid": "1"})
+    read, registered, loop = whole_act.read, [], asyncio.new_event_loop()
+
+    def overtaken(*asked: Any) -> Any:
+        found = read(*asked)
+        with ThreadPoolExecutor(1, initializer=lambda: asyncio.set_event_loop(loop)) as meanwhile:
+            paid = meanwhile.submit(reporting.post, "registerPayment", PAID | {"paidValueId": "P-3", "valuePaid": "1"})
+        registered.append(paid.result().body["registeredAt"])
+        return found
+
+    with monkeypatch.context() as overtaking:
+        overtaking.setattr(whole_act, "read", overtaken)
+        told = _verified(reporting, code) if moment == "checkedAt" else _issued(reporting)["certificate"]
+    loop.close()
+    assert "P-3" not in json.dumps(told)
+    assert told[moment] <= registered[0]
 
 
 def test_the_address_of_a_code_is_the_deployments(reporting: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,10 +25,11 @@ def issue(request: Request) -> Answer:
     """A certificate about an act document: the last one, if it has just stated the same, else a new one."""
     deadline = request.call.deadline
     referred = _referred(request.record, deadline)
+    moment = draw()[1]  # before the facts are read: nothing that they lack was there by then
     stated = _facts(referred.nit, referred.code, referred.taxpayer, deadline) if referred else None
     if referred is None or stated is None or not _may_be_shown(stated, request.record):
         raise Rejection([Finding("certificate-act-unknown")])
-    issued = store.last(stated, deadline) or _new(referred, stated, deadline)
+    issued = store.last(stated, deadline) or _new(referred, moment, stated, deadline)
     return Answer(answers.dumps({"data": _shown(issued)}))
 
 
@@ -76,11 +77,11 @@ def _facts(nit: str, code: str, taxpayer: str, deadline: float) -> Facts | None:
     return None if act is None else facts.of(nit, act, deadline)
 
 
-def _new(referred: Referred, stated: Facts, deadline: float) -> Certificate:
-    """A certificate of this moment, signed and kept: its PDF first, so that whatever certificate is found has one."""
+def _new(referred: Referred, moment: str, stated: Facts, deadline: float) -> Certificate:
+    """A certificate of that moment, signed and kept: its PDF first, so that whatever certificate is found has one."""
     from shared.certificate import document  # noqa: PLC0415 - with what only drawing needs
 
-    code, (_, moment) = store.new_code(), draw()
+    code = store.new_code()
     certificate = {"code": code, "issuedAt": moment, "environment": settings.environment(), **stated}
     if len(answers.dumps(certificate).encode()) > contract.certificates().maximum_bytes:
         raise Rejection([Finding("certificate-too-large")])
@@ -118,14 +119,14 @@ def _verification(code: str, deadline: float) -> dict[str, Any]:
     row = store.find(code, deadline)
     if row is None:
         raise Rejection([Finding("certificate-unknown", "codigo")])
-    certificate = store.content(row)
+    certificate, moment = store.content(row), draw()[1]
     now = _facts(row.nit, row.act_document_code, row.taxpayer_document_number, deadline)
     assert now is not None  # an act document is never withdrawn
     found = changes.between(certificate, now)
     return {
         "genuine": True,
         "unchanged": not found,
-        "checkedAt": draw()[1],
+        "checkedAt": moment,
         "certificate": certificate,
         "changes": found,
     }
