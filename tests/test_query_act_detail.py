@@ -256,3 +256,16 @@ def test_nothing_of_a_person_reaches_the_log(entity: Client, lines: Any) -> None
     logged = "\n".join(lines())
     assert "getActDocument" in logged
     assert not [each for each in (CODE, TAXPAYER, OTHER_TAXPAYER, ACT["taxpayerName"]) if each in logged]
+
+
+def test_with_a_token_a_document_is_compared_as_it_was_registered(entity: Client) -> None:
+    """Points make another document for search, detail and reconciliation, as for who registers; not for the public."""
+    _act(entity)
+    _liquidation(entity, "1", "1")
+    for document, found in ((ACT["taxpayerDocumentNumber"], True), ("19.396.910", False)):
+        asked = {"actDocumentCode": CODE, "taxpayerDocumentNumber": document}
+        assert bool(entity.post("findActDocuments", asked).body["data"]) is found
+        assert entity.post("getActDocument", asked).codes == ([] if found else ["act-unknown"])
+        records = entity.post("getRecords", {"actDocuments": [asked]}).body["data"]["actDocuments"]
+        assert records[0]["registered"] is found
+        assert entity.post("findPublicly", {"searchType": "Contrato", "year": 2024, **asked}).body["data"]
