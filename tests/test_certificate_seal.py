@@ -24,6 +24,16 @@ SIGNATURE = json.loads(ANSWER)["data"]["signature"].encode()
 FILES = {"pdf": PDF, "answer": ANSWER, "signature": SIGNATURE}
 
 
+LINKS: dict[str, Any] = {
+    "verification": certificates.ADDRESS,
+    "pdf": {"fileName": "c.pdf", "url": "https://a.example", "expiresAt": ""},
+}
+
+
+def _answer(data: dict[str, Any], **beside: str) -> bytes:
+    return json.dumps({"data": data, **beside}).encode()
+
+
 def _public(*keys: ECKey) -> list[ECKey]:
     return seal.keys(b"".join(key.as_pem(private=False) for key in keys))
 
@@ -118,10 +128,21 @@ def test_an_answer_that_shows_something_twice_is_refused() -> None:
     assert not _genuine(f'{{"data": {{{shown[:-2]}}}, "data": {data}}}'.encode())
 
 
+def test_an_answer_that_shows_more_than_was_answered_is_refused() -> None:
+    """Beside certificate and signature only the links, which are not signed, whole or not."""
+    data = json.loads(ANSWER, parse_float=str)["data"]
+    assert _genuine(_answer(data | LINKS))
+    assert not _genuine(_answer(data | {"note": "Pagada del todo"}))
+    assert not _genuine(_answer(data | LINKS | {"pdf": LINKS["pdf"] | {"note": "Pagada del todo"}}))
+    assert not _genuine(_answer(data | LINKS, message="Pagada del todo"))
+
+
 @pytest.mark.parametrize("trick", ["%PDF-1.4", "1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj"])
 def test_an_answer_that_viewers_may_open_as_a_pdf_is_refused(trick: str) -> None:
     """A file shows one thing to whoever opens it, and states the same to whoever verifies it."""
-    assert not _genuine(json.dumps({"a": trick}).encode()[:-1] + b", " + ANSWER[1:])
+    data = json.loads(ANSWER, parse_float=str)["data"]
+    assert _genuine(_answer(data | {"verification": "https://sigec.example"}))
+    assert not _genuine(_answer(data | {"verification": trick}))
 
 
 def test_another_pdf_under_the_same_signature_is_refused() -> None:

@@ -20,6 +20,8 @@ from joserfc.jwk import ECKey, Key, KeySet
 
 MARK = b"%SIGEC-JWS "
 ALGORITHMS = ["ES256"]
+MEMBERS = {"certificate", "signature", "verification", "pdf"}
+LINK = {"fileName", "url", "expiresAt"}
 
 _END = re.compile(rb"startxref\s+(\d+)\s+%%EOF\n\Z")
 # By which viewers find a PDF, in a file that does not begin as one, too.
@@ -88,16 +90,22 @@ def _verified_pdf(file: bytes, public: Iterable[ECKey]) -> dict[str, Any]:
 
 
 def _verified_answer(file: bytes, public: Iterable[ECKey]) -> dict[str, Any]:
-    """What the answer shows must be what is signed, to whatever it is opened with."""
+    """What the answer shows must be what is signed, to whatever it is opened with.
+
+    Beside certificate and signature it may have the links that came with them, and nothing else. The links are not
+    signed: they say where to look, and state nothing.
+    """
     if _SHOWN_AS_PDF.search(file):
         raise NotGenuineError("El archivo puede mostrarse como un PDF que no es el que se firmó.")
     try:
         answer = _parsed(file)
-        shown, signature = answer["data"]["certificate"], answer["data"]["signature"].encode()
+        data = answer["data"]
+        shown, signature = data["certificate"], data["signature"].encode()
+        known = answer.keys() == {"data"} and data.keys() <= MEMBERS and data.get("pdf", {}).keys() <= LINK
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise NotGenuineError("El archivo no es una constancia, o está incompleto.") from None
     stated = _stated(signature, public)
-    if shown != stated:
+    if shown != stated or not known:
         raise NotGenuineError("Lo que muestra el archivo no es lo que se firmó.")
     return stated
 
