@@ -71,8 +71,9 @@ class Boundary:
         for operation in here:
             if operation.method.upper() == scope["method"]:
                 return operation
-        allowed = ", ".join(operation.method.upper() for operation in here)
-        raise Rejection([Finding("method-not-allowed")], headers={"Allow": allowed})
+        allowed = sorted(operation.method.upper() for operation in here)
+        finding = Finding("method-not-allowed", values={"methods": " o ".join(allowed)})
+        raise Rejection([finding], headers={"Allow": ", ".join(allowed)})
 
 
 def _request_id(scope: Scope) -> str:

@@ -451,7 +451,9 @@ def test_a_page_is_not_posted_to_and_nothing_else_is_browsed(reporting: Client) 
     """The one address has both methods, and no other."""
     path = contract.operations()["showVerification"].path
     assert reporting.post("verifyCertificate", {"codigo": "x"}, path=path).codes == ["certificate-unknown"]
-    assert reporting.post("verifyCertificate", {}, method="PUT").headers["allow"] in {"GET, POST", "POST, GET"}
+    refused = reporting.post("verifyCertificate", {}, method="PUT")
+    assert refused.headers["allow"] == "GET, POST"
+    assert refused.body["message"] == "Error. El servicio solamente admite el método GET o POST"
     assert reporting.post("getCertificate", {}, method="GET").status == 405
 
 

@@ -323,7 +323,7 @@ def test_what_clients_read_of_a_load_is_what_the_schema_names() -> None:
 def test_rejection_examples_speak_as_the_catalogue_does(name: str) -> None:
     """Each example of a rejection is what the renderer makes of its findings, but for what fills the text."""
     example = EXAMPLES[name]["value"]
-    fillings = {"remaining": "50000.00", "maximum": "65536", "valuePaid": "valuePaid"}
+    fillings = {"remaining": "50000.00", "maximum": "65536", "methods": "POST", "valuePaid": "valuePaid"}
     findings = [Finding(error["code"], error.get("parameter"), fillings) for error in example["errors"]]
     rendered = json.loads(Rejection(findings).body(example["requestId"]))
     assert rendered == {key: value for key, value in example.items() if key != "existing"}
