@@ -390,7 +390,7 @@ def test_a_load_under_way_does_not_hold_up_the_end(tmp_path: Path) -> None:
         header, *rows = (tmp_path / "actos.csv").read_text().splitlines()
         lines = [rows[0].replace("CARGA-1-", f"CARGA-{number}-") for number in range(5_000)]
         (tmp_path / "actos.csv").write_text("\n".join([header, *lines]))
-        number = paste(run.curl_lines[-1])["ticket"]
+        number = paste(run.curl_lines[-2])["ticket"]
         limit = time.monotonic() + ENDS_WITHIN
         while run.post("getTicket", {"ticket": number}, entity=0)[1]["data"]["rows"]["done"] == 0:
             assert time.monotonic() < limit
