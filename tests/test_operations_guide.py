@@ -76,6 +76,11 @@ def test_every_aws_command_exists(command: str) -> None:
     assert required <= options
 
 
+def test_no_command_shows_a_part_of_the_stack_for_the_whole() -> None:
+    """The stack has some hundred resources, and describe-stack-resources stops at a hundred without a word."""
+    assert not [each for each in AWS if "describe-stack-resources" in each]
+
+
 @pytest.mark.parametrize("command", CONSOLE)
 def test_every_console_command_is_well_written(command: str) -> None:
     """The console's own parser takes it."""
