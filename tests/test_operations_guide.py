@@ -113,3 +113,15 @@ def test_what_stops_bulk_loads_is_in_the_stack() -> None:
     named = set(re.findall(r"--logical-resource-id (Bulk\w+)", GUIDE))
     functions = {name: each["Properties"] for name, each in template["Resources"].items() if name.startswith("Bulk")}
     assert named == {f"{name}{event}" for name, each in functions.items() for event in each.get("Events", ())}
+
+
+def test_how_long_a_report_may_take_is_how_long_its_function_may() -> None:
+    """The runbook and the contract tell its minutes; a report is chosen and asked for in words of the contract."""
+    minutes = template["Resources"]["BulkSplitFunction"]["Properties"]["Timeout"] // 60
+    asks = contract.operations()["requestReport"]
+    said = contract.document()["paths"][asks.path]["post"]["description"]
+    part = GUIDE.split("\n### DeadLettersAlarm\n")[1].split("\n### ")[0]
+    assert f"murió por tiempo ({minutes} minutos)" in part
+    assert f"toma {minutes} minutos a lo sumo" in said
+    assert {"fechaRegistroPago"} == set(re.findall(r"`(fecha\w+)`", part)) <= set(contract.reports().types)
+    assert f"`{contract.operations()['findChanges'].path.split('/stamp/v1/stamp/')[1]}`" in part
