@@ -101,11 +101,32 @@ def test_the_path_it_calls_is_one_of_the_contract() -> None:
 
 
 def test_nothing_is_looked_for_that_is_not_logged() -> None:
-    """The fields that its queries filter by are those of the log line, which the guide lists."""
+    """The fields that its queries filter by are those of the log line, which the guide lists; operations exist."""
     listed = re.findall(r"^\| `(\w+)` \|", GUIDE, re.MULTILINE)
-    filtered = re.findall(r"\{ \$\.(\w+)", GUIDE)
+    patterns = re.findall(r"--filter-pattern '(\{.+?\})'", "\n".join(LINES))
+    filtered = re.findall(r"\$\.(\w+)", " ".join(patterns))
     assert filtered
     assert set(filtered) <= set(listed)
+    operations = re.findall(r'operation = "(\w+)"', GUIDE)
+    assert operations
+    assert set(operations) <= set(contract.operations())
+
+
+def test_the_catalogue_is_prepared_before_its_new_version_is_deployed() -> None:
+    """Its blocks are of the version that the guide tells to look for, so that those of two versions do not meet.
+
+    What slow searches set off is what takes a version back.
+    """
+    [file] = re.findall(r"`VERSION` en `(\S+)`", GUIDE)
+    assert re.search(r"^VERSION = \d+$", (ROOT / file).read_text(), re.MULTILINE)
+    steps = GUIDE.split("\n## Promover de preprod a prod\n")[1].split("\n## ")[0]
+    assert 0 < steps.index("#si-la-versión-nueva-cambia-el-catálogo") < steps.index("sam deploy")
+    assert "\n### Si la versión nueva cambia el catálogo\n" in GUIDE
+    part = GUIDE.split("\n### Si la versión nueva cambia el catálogo\n")[1].split("\n## ")[0]
+    alarms = set(re.findall(r"`(\w+Alarm)`", part))
+    query = template["Resources"]["QueryFunction"]["Properties"]["DeploymentPreference"]["Alarms"]
+    assert alarms
+    assert alarms <= {each["Ref"] for each in query}
 
 
 def test_what_stops_bulk_loads_is_in_the_stack() -> None:
