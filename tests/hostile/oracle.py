@@ -35,6 +35,8 @@ SPEAKS_OF_STATE = re.compile(
     "existir|creado en el sistema|único|de una carga|de un reporte|de una constancia|página anterior"
     "|que pueda consultar"
 )
+# Of an amendment the start is the stored one; several lists together may be too many, and so may the acts of one code.
+OF_MORE_THAN_ONE_VALUE = {"act-end-before-start", "records-too-many"}
 
 
 class Written(Decimal):
@@ -98,8 +100,7 @@ def state_rules(operation: str) -> frozenset[str]:
     elsewhere = {rule for name in SERVICES for rule in _cited(name)} | _cited_by_headers() | UNREADABLE
     both = {rule for rule in cited if SPEAKS_OF_STATE.search(contract.rules()[rule].message)}
     others = {rule for rule, each in contract.rules().items() if each.status == 400} - elsewhere - ABOUT_FILES
-    amended = {rule for rule in cited if rule == "act-end-before-start"}  # of an amendment: the start is the stored one
-    return frozenset(both | others | amended)
+    return frozenset(both | others | (cited & OF_MORE_THAN_ONE_VALUE))
 
 
 def canonical(operation: str, parameter: str | None) -> str | None:
