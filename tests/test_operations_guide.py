@@ -1,5 +1,6 @@
 """docs/operaciones.md says what is: every alarm of the template and no other, and commands that exist."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -146,3 +147,35 @@ def test_how_long_a_report_may_take_is_how_long_its_function_may() -> None:
     assert f"toma {minutes} minutos a lo sumo" in said
     assert {"fechaRegistroPago"} == set(re.findall(r"`(fecha\w+)`", part)) <= set(contract.reports().types)
     assert f"`{contract.operations()['findChanges'].path.split('/stamp/v1/stamp/')[1]}`" in part
+
+
+# Stands for the command line of AWS: notes what it is told, and answers a parameter's name for its value.
+NOTING_AWS = r"""
+aws() {
+  printf '%s\n' "$@" >&2
+  if [[ "$*" =~ ParameterKey==.([A-Za-z]+) ]]; then echo "${BASH_REMATCH[1]}"; fi
+}
+"""
+
+
+def set_in_the_stage(*blocks: str) -> dict[str, str]:
+    """What these blocks of the guide leave in the stage, carried out by a shell one after the other: path -> value."""
+    given = {"PATH": os.environ["PATH"], "STACK": "stack", "SIGEC_ENVIRONMENT": "prod"}
+    script = "".join((NOTING_AWS, *blocks))
+    done = subprocess.run(["bash", "-euc", script], check=True, capture_output=True, text=True, env=given)
+    return dict(re.findall(r"^op=replace,path=(\S+),value=(\S+)$", done.stderr, re.MULTILINE))
+
+
+def test_stopping_stops_every_method_and_resuming_gives_back_what_the_template_says() -> None:
+    """A method with limits of its own goes on when the stage is stopped, so that each is named."""
+    stop, resume = (each for each in BLOCKS if 'limit "/*/*"' in each)
+    limits = {
+        f"{each['ResourcePath']}/{each['HttpMethod']}/throttling/{name}": each[setting]["Ref"]
+        for each in template["Resources"]["Api"]["Properties"]["MethodSettings"]
+        for name, setting in (("rateLimit", "ThrottlingRateLimit"), ("burstLimit", "ThrottlingBurstLimit"))
+    }
+    assert set_in_the_stage(stop) == dict.fromkeys(limits, "0")
+    assert set_in_the_stage(stop, resume) == limits
+    text = GUIDE.split("\n## Detener el servicio\n")[1].split("```")[0]
+    own = {path.split("/")[1].replace("~1", "/") for path in limits} - {"*"}
+    assert {each.removeprefix("/gateway/stamp/v1/stamp/") for each in own} == set(re.findall(r"`(\w+/\w+)`", text))
