@@ -1,12 +1,10 @@
 """The end of a load: its file read again, each row with what became of it, and the ticket's final figures."""
 
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 from shared import contract, retry
-from shared.bulk import bucket, files, progress, source, tickets
+from shared.bulk import bucket, files, progress, source, tickets, workplace
 from shared.bulk.outcomes import NOT_PROCESSED, VALID, Outcome
 from shared.bulk.results import Results
 from shared.bulk.tickets import RowError, Ticket
@@ -28,10 +26,10 @@ def finish(nit: str, ticket_id: str) -> None:
         return
     counts: Counter[str] = Counter()
     errors: list[RowError] = []
-    with tempfile.TemporaryDirectory() as folder:
+    with workplace.folder() as folder:
         try:
-            table, _ = source.fetch(ticket, Path(folder))
-            with Results(Path(folder), table) as results:
+            table, _ = source.fetch(ticket, folder)
+            with Results(folder, table) as results:
                 for number, cells, outcome in _outcomes(ticket, table):
                     results.add(number, cells, outcome)
                     counts[outcome.result] += 1

@@ -3,11 +3,8 @@
 Done again, after a crash or for an event that came twice, it sends the same messages.
 """
 
-import tempfile
-from pathlib import Path
-
 from shared import contract, retry, settings
-from shared.bulk import bucket, files, plan, queues, source, tickets
+from shared.bulk import bucket, files, plan, queues, source, tickets, workplace
 from shared.bulk.tickets import RowError, Ticket
 from shared.rejection import Rejection
 from shared.spreadsheet.rows import read_row
@@ -38,8 +35,8 @@ def _divide(ticket: Ticket) -> int:
     """
     if ticket.only_check:
         return 0
-    with tempfile.TemporaryDirectory() as folder:
-        table, sha256 = source.fetch(ticket, Path(folder))
+    with workplace.folder() as folder:
+        table, sha256 = source.fetch(ticket, folder)
         return _store(ticket, table, sha256)
 
 

@@ -3,14 +3,13 @@
 Done again, after a crash or for a message that came twice, it makes other files; those that were stored first count.
 """
 
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from itertools import chain
 from pathlib import Path
 
 from shared import colombia, contract, radicado, retry
-from shared.bulk import bucket, files
+from shared.bulk import bucket, files, workplace
 from shared.bulk.tickets import now
 from shared.reporting import tickets
 from shared.reporting.books import Books
@@ -31,9 +30,9 @@ def make(nit: str, ticket_id: str, time_left: Callable[[], float]) -> None:
         return  # one that was broken off may still be made
     tickets.start(ticket)
     build, _ = radicado.draw()
-    with tempfile.TemporaryDirectory() as folder:
-        figures = write(ticket, Path(folder), time.monotonic() + time_left())
-        for path in sorted(Path(folder).glob("reporte.*")):
+    with workplace.folder() as folder:
+        figures = write(ticket, folder, time.monotonic() + time_left())
+        for path in sorted(folder.glob("reporte.*")):
             bucket.put_file(f"{files.report_key(nit, ticket_id, build)}{path.suffix}", path)
     tickets.finish(ticket, build, figures.rows)
 
