@@ -23,6 +23,7 @@ LINES = [line.strip() for block in BLOCKS for line in block.splitlines() if line
 # A command may stand in a substitution: export NAME=$(aws ...).
 AWS = [match for line in LINES for match in re.findall(r"(?:^|\$\()(aws .+?)(?:\)$|$)", line)]
 CONSOLE = [line.split("-m console ")[1] for line in LINES if "-m console " in line]
+SERVICES = {"s3api": "s3"}  # the command line's name of a service -> botocore's
 OF_THE_COMMAND_LINE = {"query", "output", "max-items"}
 
 template = cfn_yaml.load(str(ROOT / "template.yaml"))
@@ -63,7 +64,7 @@ def test_every_parameter_and_output_it_names_is_there() -> None:
 def test_every_aws_command_exists(command: str) -> None:
     """Its service has that operation, and the operation those parameters."""
     _, service, name, *rest = shlex.split(command, comments=False)
-    model = botocore.session.get_session().get_service_model(service)
+    model = botocore.session.get_session().get_service_model(SERVICES.get(service, service))
     if name == "wait":
         waiters = botocore.session.get_session().get_waiter_model(service)
         found = next(each for each in waiters.waiter_names if xform_name(each, "-") == rest[0])
@@ -71,7 +72,7 @@ def test_every_aws_command_exists(command: str) -> None:
     else:
         operation = next(model.operation_model(each) for each in model.operation_names if xform_name(each, "-") == name)
     members = {xform_name(each, "-") for each in operation.input_shape.members}
-    options = {re.sub(r"^--(no-(?=enabled))?", "", each) for each in rest if each.startswith("--")}
+    options = {re.sub(r"^--(no-(?=.*enabled$))?", "", each) for each in rest if each.startswith("--")}
     assert options <= members | OF_THE_COMMAND_LINE
     required = {xform_name(each, "-") for each in operation.input_shape.required_members}
     assert required <= options
@@ -179,3 +180,29 @@ def test_stopping_stops_every_method_and_resuming_gives_back_what_the_template_s
     text = GUIDE.split("\n## Detener el servicio\n")[1].split("```")[0]
     own = {path.split("/")[1].replace("~1", "/") for path in limits} - {"*"}
     assert {each.removeprefix("/gateway/stamp/v1/stamp/") for each in own} == set(re.findall(r"`(\w+/\w+)`", text))
+
+
+def test_whoever_removes_an_environment_knows_what_stays() -> None:
+    """Every resource that outlives the stack is told; what costs money or holds data has its command."""
+    part = GUIDE.split("\n## Retirar un ambiente\n")[1].split("\n## ")[0]
+    kept = {name for name, each in template["Resources"].items() if each.get("DeletionPolicy", "Delete") != "Delete"}
+    assert set(re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE)) == kept
+    settings = {name for name in kept if template["Resources"][name]["Type"] == "AWS::ApiGateway::Account"}
+    removed = re.findall(r"^aws \S+ (?:delete|schedule)\S+ --\S+ <(\w+)>", part, re.MULTILINE)
+    assert set(removed) == kept - settings
+    assert "aws apigateway update-account" in part
+    saved = re.search(r"constanciaLlave/obtener.+ > (\S+)", part)
+    assert saved
+    assert part.index(saved[0]) < part.index("sam delete") < part.index(f"LLAVE={saved[1]}") < part.index("schedule-key")
+
+
+def test_every_log_group_is_told() -> None:
+    """What an operator may look into, by the name of the template; all of them go with the stack."""
+    part = GUIDE.split("\n## Registros\n")[1].split("\n## ")[0]
+    groups = {name: each for name, each in template["Resources"].items() if each["Type"] == "AWS::Logs::LogGroup"}
+    told = dict(re.findall(r"^\| `(\w+)` \| `\$(\w+)` \|", part, re.MULTILINE))
+    assert set(told) == set(groups)
+    for name, variable in told.items():
+        [output] = re.findall(rf"^export {variable}=.+OutputKey=='(\w+)'", GUIDE, re.MULTILINE)
+        assert template["Outputs"][output]["Value"] == {"Ref": name}
+        assert groups[name].get("DeletionPolicy", "Delete") == "Delete"
