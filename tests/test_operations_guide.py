@@ -47,6 +47,16 @@ def test_every_alarm_sends_its_reader_to_the_guide() -> None:
             assert "docs/operaciones.md" in each["Properties"]["AlarmDescription"]
 
 
+def test_every_place_it_sends_to_is_there() -> None:
+    """A link within the guide is to one of its headings, as GitHub names them, and each heading is there once."""
+    titles = re.findall(r"^#+ (.+)$", GUIDE, re.MULTILINE)
+    headings = [re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in titles]
+    assert len(set(headings)) == len(headings)
+    links = re.findall(r"\]\(#([^)]+)\)", GUIDE)
+    assert links
+    assert set(links) <= set(headings)
+
+
 def test_every_parameter_and_output_it_names_is_there() -> None:
     """A parameter or output under its old name would send the operator nowhere."""
     named = set(re.findall(r"`([A-Z][a-z]+(?:[A-Z][a-z]+)+)(?:=\w*)?`", GUIDE))
@@ -169,15 +179,16 @@ def set_in_the_stage(*blocks: str) -> dict[str, str]:
 
 def test_stopping_stops_every_method_and_resuming_gives_back_what_the_template_says() -> None:
     """A method with limits of its own goes on when the stage is stopped, so that each is named."""
+    [define] = (each for each in BLOCKS if "limit() {" in each)
     stop, resume = (each for each in BLOCKS if 'limit "/*/*"' in each)
     limits = {
         f"{each['ResourcePath']}/{each['HttpMethod']}/throttling/{name}": each[setting]["Ref"]
         for each in template["Resources"]["Api"]["Properties"]["MethodSettings"]
         for name, setting in (("rateLimit", "ThrottlingRateLimit"), ("burstLimit", "ThrottlingBurstLimit"))
     }
-    assert set_in_the_stage(stop) == dict.fromkeys(limits, "0")
-    assert set_in_the_stage(stop, resume) == limits
-    text = GUIDE.split("\n## Detener el servicio\n")[1].split("```")[0]
+    assert set_in_the_stage(define, stop) == dict.fromkeys(limits, "0")
+    assert set_in_the_stage(define, resume) == limits
+    text = GUIDE.split("\n## Detener el servicio\n")[1].split(stop)[0]
     own = {path.split("/")[1].replace("~1", "/") for path in limits} - {"*"}
     assert {each.removeprefix("/gateway/stamp/v1/stamp/") for each in own} == set(re.findall(r"`(\w+/\w+)`", text))
 
@@ -193,7 +204,8 @@ def test_whoever_removes_an_environment_knows_what_stays() -> None:
     assert "aws apigateway update-account" in part
     saved = re.search(r"constanciaLlave/obtener.+ > (\S+)", part)
     assert saved
-    assert part.index(saved[0]) < part.index("sam delete") < part.index(f"LLAVE={saved[1]}") < part.index("schedule-key")
+    order = [saved[0], "sam delete", f"LLAVE={saved[1]}", "schedule-key-deletion"]
+    assert sorted(order, key=part.index) == order
 
 
 def test_every_log_group_is_told() -> None:
