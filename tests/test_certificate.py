@@ -356,7 +356,13 @@ def test_all_changes_are_told_together(reporting: Client) -> None:
         reporting, "registerPayment", PAID | {"liquidatedValueId": "L-2", "paidValueId": "P-2", "valuePaid": "100000"}
     )
     told = _verified(reporting, code)["changes"]
-    assert [each["change"] for each in told] == ["state", "liquidationAnnulled", "liquidationRegistered"]
+    assert [each["change"] for each in told] == [
+        "state",
+        "liquidationAnnulled",
+        "paymentAnnulled",
+        "liquidationRegistered",
+    ]
+    assert told[2]["message"] == SAID["paymentAnnulled"]
     assert told[0]["message"] == "El estado del acto documento pasó de LIQUIDADO a LEGALIZADO."
 
 

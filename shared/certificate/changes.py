@@ -18,6 +18,8 @@ _OF_ACT: dict[str, Shown] = {
     "state": str,
 }
 _SHOWN: dict[str, Shown] = {"liquidatedValue": wording.money, "valuePaid": wording.money, "paymentDate": wording.day}
+# What is left of an annulled liquidation: as long as it has a payment it cannot be annulled.
+_WITHOUT_PAYMENTS: Facts = {"payments": []}
 
 
 def between(before: Facts, now: Facts) -> list[Change]:
@@ -38,10 +40,9 @@ def _of_stamps(before: Facts, now: Facts) -> Iterator[Change]:
     for key, stamp in old.items():
         if key not in new:
             yield _change("liquidationAnnulled", _told(stamp))
-            continue
-        if stamp["stampName"] != new[key]["stampName"]:
+        elif stamp["stampName"] != new[key]["stampName"]:
             yield _change("stampName", {"before": stamp["stampName"], "now": new[key]["stampName"]})
-        yield from _of_payments(stamp, new[key])
+        yield from _of_payments(stamp, new.get(key, _WITHOUT_PAYMENTS))
     yield from (_change("liquidationRegistered", _told(new[key])) for key in new if key not in old)
 
 
