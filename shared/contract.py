@@ -162,6 +162,7 @@ class Certificates:
     """What certificates are held to (`x-certificate`), and what is said when one is verified.
 
     `same_for`: seconds in which the same facts are certified by the same certificate. `maximum_bytes`: of its JSON.
+    `unknown`, `to_check`: what is said to a person of a code that no certificate has.
     `changes`: what is said of each kind of change since one was issued.
     """
 
@@ -169,6 +170,8 @@ class Certificates:
     maximum_bytes: int
     unchanged: str
     changed: str
+    unknown: str
+    to_check: str
     changes: Mapping[str, str]
 
 
@@ -334,6 +337,8 @@ def certificates() -> Certificates:
         maximum_bytes=declared["maximumBytes"],
         unchanged=declared["unchanged"],
         changed=declared["changed"],
+        unknown=declared["unknown"],
+        to_check=declared["toCheck"],
         changes=declared["changes"],
     )
 

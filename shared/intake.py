@@ -58,8 +58,11 @@ class Intake:
 
 
 def _asked(call: Call, operation: Operation, query: bytes) -> Request:
-    """What is asked in the address alone; of a repeated parameter the last one counts. Raises Rejection."""
-    members = dict(parse_qsl(query.decode("ascii", "replace"), keep_blank_values=True))
+    """What is asked in the address alone, where an empty parameter is none, and of several the last one counts.
+
+    Raises Rejection.
+    """
+    members = dict(parse_qsl(query.decode("ascii", "replace")))
     return Request(call, operation, validation.read_members(operation, members))
 
 

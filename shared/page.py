@@ -4,6 +4,7 @@ import base64
 import hashlib
 from html import escape
 
+from shared import contract
 from shared.rejection import Rejection
 
 _STYLE = """
@@ -26,6 +27,14 @@ input { width: 20rem; }
 """
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
+FORM = """<h2>Verificar una constancia</h2>
+<form method=get>
+<p><label for=codigo>Código de verificación</label><br>
+<input id=codigo name=codigo required maxlength=60 autocomplete=off spellcheck=false autocapitalize=characters></p>
+<p><button>Verificar</button></p>
+</form>"""
+
+BAD_REQUEST = 400
 MEDIA_TYPE = "text/html; charset=utf-8"
 HEADERS = {
     "Content-Security-Policy": (
@@ -58,7 +67,10 @@ def document(title: str, body: str) -> str:
 
 
 def refusal(rejection: Rejection, request_id: str) -> bytes:
-    """What is wrong, as the other services say it in JSON."""
+    """That no certificate has the code, with the form again; or what is wrong here, as JSON says it elsewhere."""
+    if rejection.status == BAD_REQUEST:
+        words = contract.certificates()
+        return document(words.unknown, f"<p class=result role=alert>{escape(words.to_check)}</p>{FORM}").encode()
     told = "".join(f"<p class=result role=alert>{escape(finding.message)}</p>" for finding in rejection.findings)
     number = f"<p>Número de la solicitud: {escape(request_id)}</p>"
     return document("No se pudo responder", told + number).encode()

@@ -412,23 +412,28 @@ def test_the_page_shows_what_is_certified(reporting: Client) -> None:
     assert "no tiene validez" in shown.text
 
 
-def test_the_page_asks_for_a_code(reporting: Client) -> None:
-    """Opened without one it shows where to write it."""
+@pytest.mark.parametrize("asked", [{}, {"codigo": ""}])
+def test_the_page_asks_for_a_code(reporting: Client, asked: dict[str, str]) -> None:
+    """Opened without one, or sent empty, it shows where to write it, and finds nothing wrong."""
     del reporting
-    shown = browse("showVerification")
+    shown = browse("showVerification", **asked)
     assert shown.status == 200
     _well_made(shown)
+    assert "name=codigo" in shown.text
+    assert "role=alert" not in shown.text
 
 
-@pytest.mark.parametrize("code", ["7K3MZ9QW2C5XRT8VABCD", "otro", "", "<script>alert(1)</script>"])
+@pytest.mark.parametrize("code", ["7K3MZ9QW2C5XRT8VABCD", "otro", " ", "<script>alert(1)</script>"])
 def test_an_unknown_code_is_one_clear_finding(reporting: Client, code: str) -> None:
-    """By POST and as a page, whatever was typed."""
+    """By POST and as a page, whatever was typed; the page is no outage, and asks for the code again."""
     answer = reporting.post("verifyCertificate", {"codigo": code})
     assert (answer.status, answer.codes) == (400, ["certificate-unknown"])
     shown = browse("showVerification", codigo=code)
     assert shown.status == 400
     _well_made(shown)
-    assert answer.body["message"] in shown.text
+    assert "<h1>No hay ninguna constancia con ese código</h1>" in shown.text
+    assert "name=codigo" in shown.text
+    assert "No se pudo" not in shown.text
     assert "alert(" not in shown.text
 
 

@@ -12,7 +12,7 @@ TITLE = "Verificación de la constancia de pago de estampillas"
 
 def form() -> str:
     """The page that asks for a code."""
-    return page.document(TITLE, _form())
+    return page.document(TITLE, page.FORM)
 
 
 def verification(found: dict[str, Any]) -> str:
@@ -30,18 +30,9 @@ def verification(found: dict[str, Any]) -> str:
 <dl>{"".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in _facts(certificate))}</dl>
 {_table(certificate)}
 <p>Verificada el {wording.moment(found["checkedAt"])} (hora de Colombia).</p>
-{_form()}""",
+{page.FORM}""",
     )
     return wording.straight(shown)
-
-
-def _form() -> str:
-    return """<h2>Verificar una constancia</h2>
-<form method=get>
-<p><label for=codigo>Código de verificación</label><br>
-<input id=codigo name=codigo required maxlength=60 autocomplete=off spellcheck=false autocapitalize=characters></p>
-<p><button>Verificar</button></p>
-</form>"""
 
 
 def _facts(certificate: Facts) -> list[tuple[str, str]]:
