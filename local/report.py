@@ -1,5 +1,6 @@
 """`make reporte`: asks the services for a report, waits for it, and brings its two files."""
 
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import requests
 from local import CannotRunError, folder, say
 from local.load import PAUSE, STILL_RUNNING, TIME_OUT, answer_of, where
 from shared import contract
+
+NAME = re.compile(r'filename="([\w.-]+)"')
 
 
 def bring(kind: str, first_day: str, last_day: str, entity: str | None, nit: str | None) -> int:
@@ -47,12 +50,13 @@ def _follow(session: requests.Session, base_url: str, ticket: str) -> dict[str, 
 
 
 def _save(shown: dict[str, Any], extension: str) -> Path:
-    name = contract.reports().file_name.format_map(shown)
-    path = folder.path() / f"{name}.{extension}"
-    with requests.get(shown["results"][extension], timeout=TIME_OUT, stream=True) as response, path.open("wb") as file:
+    with requests.get(shown["results"][extension], timeout=TIME_OUT, stream=True) as response:
         response.raise_for_status()
-        for chunk in response.iter_content(1 << 20):
-            file.write(chunk)
+        [name] = NAME.findall(response.headers["Content-Disposition"])
+        path: Path = folder.path() / name
+        with path.open("wb") as file:
+            for chunk in response.iter_content(1 << 20):
+                file.write(chunk)
     return path
 
 

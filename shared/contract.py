@@ -128,6 +128,15 @@ class ReportType:
 
     by: str
     title: str
+    file_name: str
+
+
+@dataclass(frozen=True)
+class ReportAbout:
+    """How a report says whose it is, by NIT and name in its heading, and by NIT in the names of its files."""
+
+    title: str
+    file_name: str
 
 
 @dataclass(frozen=True)
@@ -144,10 +153,12 @@ class ReportColumn:
 class Reports:
     """What a report is (`x-reports`; manual, 5.11). `columns` by part: act, liquidation, payment, sums.
 
+    `about` one entity, or every one: a territorial entity and its decentralised ones.
     `states` of a liquidation and of a payment: live, and annulled. `sheets` and `summary` are what a workbook says.
     """
 
     types: Mapping[str, ReportType]
+    about: Mapping[str, ReportAbout]
     file_name: str
     states: Mapping[str, tuple[str, str]]
     columns: Mapping[str, tuple[ReportColumn, ...]]
@@ -316,7 +327,10 @@ def reports() -> Reports:
     [requested] = schemas["ReportRequested"]["properties"]["message"]["enum"]
     [empty] = schemas["ReportShown"]["properties"]["message"]["enum"]
     return Reports(
-        types={name: ReportType(**each) for name, each in declared["types"].items()},
+        types={
+            name: ReportType(each["by"], each["title"], each["fileName"]) for name, each in declared["types"].items()
+        },
+        about={name: ReportAbout(each["title"], each["fileName"]) for name, each in declared["about"].items()},
         file_name=declared["fileName"],
         states={name: (live, annulled) for name, (live, annulled) in declared["states"].items()},
         columns={

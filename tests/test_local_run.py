@@ -372,6 +372,8 @@ def test_make_reporte_brings_both_files(services: Run) -> None:
     assert f"filas: {len(rows)}" in done.stdout
     assert len(rows) >= 1
     assert book.read_bytes().startswith(b"PK")
+    name = f"reporte-{demo.REPORTER}-y-descentralizadas-por-fecha-del-acto-2000-01-01-a-2100-12-31"
+    assert (flat.stem, book.stem) == (name, name)
     for given, told in (
         ({"TIPO": "pagos"}, "reportType"),
         ({"HASTA": "1999-12-31"}, "anterior a from"),

@@ -3,11 +3,13 @@
 import calendar
 import io
 import os
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -26,6 +28,10 @@ from tests.test_bulk_answers import conforms
 pytestmark = [pytest.mark.files, pytest.mark.usefixtures("bucket")]
 
 OTHER = {"taxpayerDocumentNumber": "900123456", "payerDocumentParametricTypeCode": "NIT", "taxpayerName": "Río & Cía."}
+CRITERIA = [
+    (BY_ACT, "por-fecha-del-acto", "Fecha de acto/documento"),
+    (BY_PAYMENT, "por-fecha-de-registro-del-pago", "Fecha de registro del pago en el sistema"),
+]
 NOBODY = "01HZX3M5N7P9R1S3T5V7W9X1Y3"
 
 
@@ -396,6 +402,25 @@ def test_an_empty_report_says_so(entity: Client) -> None:
     assert answer["message"] in [cell for line in sheet(xlsx, "Resumen") for cell in line]
 
 
+@pytest.mark.parametrize(("kind", "by", "title"), CRITERIA)
+def test_a_report_says_whose_it_is_and_by_what(entity: Client, kind: str, by: str, title: str) -> None:
+    """In the names of its files, and at the head of its summary: two reports of the same days are not confused."""
+    decentralised, own = new_entity("900111222", territorial=entity.nit), f"{entity.nit} Entidad {entity.nit}"
+    cases = {
+        entity.nit: (entity.nit, own),
+        decentralised.nit: ("900111222", "900111222 Entidad 900111222"),
+        "todas": (f"{entity.nit}-y-descentralizadas", f"{own} y sus entidades descentralizadas"),
+    }
+    for asked, (whose, told_of) in cases.items():
+        ticket = ask(entity, kind, entity=asked)
+        Deliveries().all()
+        links = shown(entity, ticket)["results"]
+        names = {extension: re.findall('filename="(.*)"', unquote(links[extension])) for extension in ("csv", "xlsx")}
+        assert names == {each: [f"reporte-{whose}-{by}-2000-01-01-a-2100-12-31.{each}"] for each in names}
+        heading = {line[0]: line[1] for line in sheet(download(links["xlsx"]), "Resumen")[:4]}
+        assert heading == {"Entidad": told_of, "Tipo de reporte": title, "Desde": EVER["from"], "Hasta": EVER["to"]}
+
+
 def test_a_workbook_is_for_reading(entity: Client, history: dict[str, str]) -> None:
     """Frozen header, filter, formats, widths, and a print set-up; texts are texts, codes among them."""
     del history
@@ -403,7 +428,6 @@ def test_a_workbook_is_for_reading(entity: Client, history: dict[str, str]) -> N
     ticket = ask(entity)
     Deliveries().all()
     links = shown(entity, ticket)["results"]
-    assert "reporte-2000-01-01-a-2100-12-31.xlsx" in links["xlsx"]
     page = openpyxl.load_workbook(io.BytesIO(download(links["xlsx"])))["Reporte"]
     assert page.freeze_panes == "A2"
     assert page.auto_filter.ref == page.dimensions == f"A1:{page.cell(11, len(COLUMNS)).coordinate}"

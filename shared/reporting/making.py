@@ -51,33 +51,35 @@ def write(ticket: ReportTicket, folder: Path, deadline: float) -> Figures:
     books = Books(folder / "books")
     try:
         gather(books, criteria, deadline)
-        return _write(books, criteria, ticket.territorial, folder, deadline)
+        return _write(books, criteria, ticket, folder, deadline)
     finally:
         books.close()
 
 
-def _write(books: Books, criteria: Criteria, territorial: str, folder: Path, deadline: float) -> Figures:
+def _write(books: Books, criteria: Criteria, ticket: ReportTicket, folder: Path, deadline: float) -> Figures:
     words, columns = contract.reports(), list(chain.from_iterable(contract.reports().columns.values()))
     flat, book = CsvFile(folder / "reporte.csv", CSV_DELIMITER), Workbook(folder / "reporte.xlsx", columns)
     flat.add([inert(column.title) for column in columns])
-    rows = Rows(books, criteria, territorial, deadline)
+    rows = Rows(books, criteria, ticket.territorial, deadline)
     for cells in rows:
         flat.add([text for part in cells for text in part.flat])
         book.add(cells)
     flat.close()
-    figures = rows.figures
-    book.close(_heading(criteria, figures), figures.table(rows.entities, words.summary["total"]))
+    figures, entities = rows.figures, list(rows.entities)
+    book.close(_heading(ticket, entities[0], figures), figures.table(entities, words.summary["total"]))
     return figures
 
 
-def _heading(criteria: Criteria, figures: Figures) -> Mapping[str, str | int]:
-    """What a report says of itself."""
+def _heading(ticket: ReportTicket, first: tuple[str, str], figures: Figures) -> Mapping[str, str | int]:
+    """What a report says of itself; `first` is NIT and name of its first entity."""
     words = contract.reports()
+    nit, name = first
     empty = {} if figures.rows else {"": words.empty_message}
     return {
-        words.summary["type"]: words.types[criteria.kind].title,
-        words.summary["from"]: criteria.first_day,
-        words.summary["to"]: criteria.last_day,
+        words.summary["entity"]: ticket.about.title.format(nit=nit, name=name),
+        words.summary["type"]: words.types[ticket.kind].title,
+        words.summary["from"]: ticket.first_day,
+        words.summary["to"]: ticket.last_day,
         words.summary["made"]: colombia.told(now()),
         words.summary["rows"]: figures.rows,
         **empty,

@@ -61,7 +61,14 @@ def show(request: Request) -> Answer:
 
 
 def _results(ticket: ReportTicket) -> dict[str, str]:
-    name = contract.reports().file_name.format_map({"from": ticket.first_day, "to": ticket.last_day})
+    words = contract.reports()
+    said = {
+        "about": ticket.about.file_name.format(nit=ticket.entities[0]),
+        "type": words.types[ticket.kind].file_name,
+        "from": ticket.first_day,
+        "to": ticket.last_day,
+    }
+    name = words.file_name.format_map(said)
     key = files.report_key(ticket.nit, ticket.sk, str(ticket.build))
     links = {kind: bucket.link(f"{key}.{kind}", f"{name}.{kind}") for kind in ("csv", "xlsx")}
     return {**links, "expiresAt": bucket.link_expiry()}

@@ -8,9 +8,11 @@ import time
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
 
-from shared import retry
+from shared import contract, retry
 from shared.bulk.tickets import CLEAN, RECEIVED, UNDER_WAY, WITH_ERRORS, Task, expiry, now, stands_still, unfinished
 from shared.bulk.tickets import update as _update
+from shared.contract import ReportAbout
+from shared.reach import EVERY
 from shared.rejection import Finding, Rejection
 
 
@@ -27,6 +29,11 @@ class ReportTicket(Task):
     entities = JSONAttribute()
     rows = NumberAttribute(null=True)
     build = UnicodeAttribute(null=True)
+
+    @property
+    def about(self) -> ReportAbout:
+        """How it says whose it is, by the first of its entities."""
+        return contract.reports().about["every" if self.entity == EVERY else "one"]
 
 
 def reports_key(nit: str) -> str:
