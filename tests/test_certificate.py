@@ -309,9 +309,7 @@ SAID = {
     "paymentAnnulled": (
         "Se anuló el pago P-1 por $\u00a060.000,50, del 19 de marzo de 2024, de la liquidación L-1 (Estampilla 90)."
     ),
-    "liquidationRegistered": (
-        "Se registró la liquidación L-2 de la estampilla Estampilla 90 (90) por $\u00a0100.000,00."
-    ),
+    "liquidationRegistered": ("Se registró la liquidación L-2 de «Estampilla 90» (90) por $\u00a0100.000,00."),
     "generatorFactValue": "El valor del acto documento pasó de $\u00a05.000.000,00 a $\u00a06.000.000,00.",
     "generatorFactEndDate": (
         "La fecha final del acto documento pasó del 31 de diciembre de 2024 al 30 de junio de 2025."
@@ -407,7 +405,13 @@ def test_the_page_shows_what_is_certified(reporting: Client) -> None:
     shown = browse("showVerification", codigo=code)
     assert shown.status == 200
     _well_made(shown)
-    for text in (contract.certificates().unchanged, "CCE-147-2023", "D*** A***", "L-1", "19/03/2024: $\u00a060.000,50"):
+    for text in (
+        contract.certificates().unchanged,
+        "CCE-147-2023 (Contratos)",
+        "D*** A***",
+        "L-1",
+        "19/03/2024: $\u00a060.000,50",
+    ):
         assert text in shown.text
     assert "no tiene validez" in shown.text
 
@@ -454,7 +458,7 @@ def test_no_name_turns_what_stands_beside_it_on_the_page(entity: Client) -> None
     certificate = _issued(entity, CRITERIA | {"actDocumentCode": turned})["certificate"]
     assert certificate["actDocumentCode"] == turned
     shown = browse("showVerification", codigo=certificate["code"]).text
-    assert "<dd>[U+202E]3202-741-ECC</dd>" in shown
+    assert "<dd>[U+202E]3202-741-ECC (Contratos)</dd>" in shown
     assert "\u202e" not in shown
 
 

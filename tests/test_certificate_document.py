@@ -38,6 +38,7 @@ def test_it_shows_all_that_it_states() -> None:
         "del 1 de enero de 2024 al 31 de diciembre de 2024",
         "Pro Bienestar del Adulto Mayor 194-000-001 LIQ-000001 $ 235.000,00 19/03/2024 $ 235.000,00 $ 0,00 LEGALIZADO",
         "19/03/2024 $ 200.000,00 19/03/2024 $ 200.000,00 $ 35.000,00 LIQUIDADO",
+        "LEGALIZADO: pagada del todo. LIQUIDADO: le falta por pagar.",
         "7K3M-Z9QW-2C5X-RT8V-ABCD",
         "Página 1 de 1",
     ):

@@ -15,7 +15,7 @@ import fontpkg_noto_sans
 import segno
 import typst
 
-from shared import contract
+from shared import answers, contract
 from shared.certificate import seal, wording
 from shared.certificate.facts import Facts
 
@@ -80,6 +80,8 @@ def _texts(certificate: Facts, address: str) -> dict[str, Any]:
         "value": wording.money(certificate["generatorFactValue"]),
         "start": wording.day(certificate["generatorFactStartDate"]),
         "end": wording.day(certificate["generatorFactEndDate"]),
+        "paid": answers.PAID,
+        "unpaid": answers.UNPAID,
         "stamps": [_stamp(each) for each in certificate["stamps"]],
         "totals": {
             "value": wording.money(certificate["liquidatedValue"]),

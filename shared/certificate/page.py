@@ -37,12 +37,13 @@ def verification(found: dict[str, Any]) -> str:
 
 def _facts(certificate: Facts) -> list[tuple[str, str]]:
     kind = contract.code_names("TaxpayerDocumentKind")[certificate["payerDocumentParametricTypeCode"]]
+    act_kind = contract.code_names("ActDocumentKind")[certificate["parametricActDocumentCodeType"]]
     start, end = (wording.day(certificate[f"generatorFact{which}Date"]) for which in ("Start", "End"))
     return [
         ("Código", wording.grouped(certificate["code"])),
         ("Expedida", f"{wording.moment(certificate['issuedAt'])} (hora de Colombia)"),
         ("Entidad", f"{certificate['entityName']}, NIT {certificate['entity']}"),
-        ("Acto documento", certificate["actDocumentCode"]),
+        ("Acto documento", f"{certificate['actDocumentCode']} ({act_kind})"),
         ("Sujeto pasivo", f"{certificate['taxpayerName']}, {kind} {certificate['taxpayerDocumentNumber']}"),
         ("Valor", wording.money(certificate["generatorFactValue"])),
         ("Vigencia", f"del {start} al {end}"),
