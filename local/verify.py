@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
         file, text = (Path(name).read_bytes() for name in arguments)
         public = seal.keys(text)
     except OSError as error:
-        say(f"No se puede leer {error.filename}: {error.strerror}", error=True)
+        say(f"No se puede leer {error.filename}: mire si existe, si es un archivo y si tiene permiso.", error=True)
         return MISUSED
     except ValueError:
         say(f"{arguments[1]} no tiene una llave pública.", error=True)

@@ -220,3 +220,30 @@ def test_the_command_says_so_and_exits_so(
     assert ("ES AUTÉNTICA" in said.out and "$\u00a0470.000,00" not in said.err) == (status == 0)
     assert ("CCE-147-2023" in said.out) == (status == 0)
     assert ("NO ES AUTÉNTICA" in said.err) == (status == verify.NOT_GENUINE)
+
+
+HEAD, BODY, TAIL = SIGNATURE.split(b".")
+WHY = {
+    "another key": (SIGNATURE, OTHER_KEY, "otra llave"),
+    "another content": (b".".join((HEAD, b"e30", TAIL)), KEY, "al contenido: fue alterado"),
+    "no certificate": (b"hola", KEY, "no es una constancia"),
+}
+
+
+@pytest.mark.parametrize("case", WHY)
+def test_the_command_says_why_it_is_not_genuine(tmp_path: Path, capsys: pytest.CaptureFixture[str], case: str) -> None:
+    """A wrong key, a wrong signature and a file of something else are told apart."""
+    content, key, why = WHY[case]
+    file, public = tmp_path / "constancia", tmp_path / "llave.pem"
+    file.write_bytes(content)
+    public.write_bytes(key.as_pem(private=False))
+    assert verify.main([str(file), str(public)]) == verify.NOT_GENUINE
+    assert why in capsys.readouterr().err
+
+
+def test_the_command_says_in_spanish_what_it_cannot_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing of the system's own words."""
+    assert verify.main([str(tmp_path / "ninguna.pdf"), str(tmp_path)]) == verify.MISUSED
+    assert (
+        capsys.readouterr().err.rstrip().endswith("ninguna.pdf: mire si existe, si es un archivo y si tiene permiso.")
+    )

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from joserfc import jws
-from joserfc.errors import JoseError
+from joserfc.errors import BadSignatureError, InvalidKeyIdError, JoseError
 from joserfc.jwk import ECKey, Key, KeySet
 
 MARK = b"%SIGEC-JWS "
@@ -115,8 +115,12 @@ def _stated(signature: bytes, public: Iterable[ECKey]) -> dict[str, Any]:
     try:
         obj = jws.deserialize_compact(signature, KeySet(_with_ids(public)), ALGORITHMS)
         stated: dict[str, Any] = _parsed(obj.payload)
+    except InvalidKeyIdError:
+        raise NotGenuineError("Está firmada con otra llave, o dice estarlo: use las llaves de su ambiente.") from None
+    except BadSignatureError:
+        raise NotGenuineError("La firma no corresponde al contenido: fue alterado.") from None
     except (ValueError, JoseError):
-        raise NotGenuineError("La firma no corresponde al contenido o a la llave.") from None
+        raise NotGenuineError("El archivo no es una constancia, o su firma está incompleta.") from None
     return stated
 
 
