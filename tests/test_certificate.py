@@ -582,3 +582,12 @@ def test_certificates_belong_to_no_entity(reporting: Client) -> None:
     stranger = new_entity("900999999")
     with_token = stranger.post("getCertificate", CRITERIA, {"Authorization": f"Bearer {stranger.token}"})
     assert with_token.body["data"]["certificate"] == _issued(reporting)["certificate"]
+
+
+def test_an_empty_request_is_told_all_that_may_be_sent(reporting: Client) -> None:
+    """One answer names the reference, and each parameter that stands for it."""
+    answer = reporting.post("getCertificate", {})
+    told = {each["code"]: each["message"] for each in answer.body["errors"]}
+    assert answer.status == 400
+    for name in contract.operations()["getCertificate"].fields:
+        assert name.name in told["certificate-reference-invalid"]
