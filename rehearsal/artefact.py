@@ -58,6 +58,14 @@ sys.argv = ["awslambdaric", handler]
 runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)
 """
 
+# What the certificates' function does last, with the contract's example: it carries template, fonts and Typst.
+DRAW = """
+import json, sys
+from shared.certificate import document
+example = json.load(sys.stdin, parse_float=lambda number: format(float(number), ".2f"))
+sys.stdout.buffer.write(document.draw(example, "https://example.gov.co/?codigo=A"))
+"""
+
 
 @dataclass
 class Artefact:
@@ -110,6 +118,7 @@ def run_all(built: Path, folder: Path, table: str, endpoint: str) -> list[Artefa
         check(artefact.function, (answer["statusCode"], body["message"]), expected)
         artefacts.append(artefact)
     artefacts += [_ask(built, folder, environment, token, name) for name in sorted(ASKED)]
+    _draw(built / "CertificateFunction", environment)
     artefacts += [_run_bulk(built, folder, environment, token, name) for name in sorted(BULK)]
     check("Funciones llamadas", sorted(each.function for each in artefacts), sorted(functions()))
     return artefacts
@@ -123,6 +132,20 @@ def _ask(built: Path, folder: Path, environment: Mapping[str, str], token: str, 
         answer = _invoke(address, _event(contract.operations()[operation_id], token, body))
     check(name, answer["statusCode"], expected)
     return artefact
+
+
+def _draw(folder: Path, environment: Mapping[str, str]) -> None:
+    """Draw a certificate with what the artefact carries."""
+    example = contract.document()["components"]["examples"]["certificateIssued"]["value"]["data"]["certificate"]
+    drawn = subprocess.run(  # noqa: S603 - pinned, and its folder built here
+        [PYTHON, "-c", DRAW],
+        input=json.dumps(example).encode(),
+        cwd=folder,
+        env=dict(environment),
+        capture_output=True,
+        check=False,
+    )
+    check("Constancia dibujada por su función", drawn.stdout[:5] or drawn.stderr.decode()[-500:], b"%PDF-")
 
 
 def _run_bulk(built: Path, folder: Path, environment: Mapping[str, str], token: str, name: str) -> Artefact:
