@@ -18,7 +18,7 @@ from tests.test_retries import Clock, error, lost, says
 
 __all__ = ["reporting"]
 
-pytestmark = pytest.mark.usefixtures("certifying")
+pytestmark = [pytest.mark.queries, pytest.mark.usefixtures("certifying")]
 
 URL = "https://aws"
 CALLS = ["GetPublicKey", "Sign", "PutObject"]
