@@ -38,3 +38,11 @@ def test_a_code_is_read_as_people_type_it() -> None:
     """Crockford's base 32: letters of either case, O for zero, I and L for one, with hyphens or spaces or without."""
     typed = ("01ab-c1d2 0E-01ab-c1d2 0E", "OLAB-CID2-OE OLAB-CID2-oe", "oiabclD20EoiabclD20E", "01ABC1D20E01ABC1D20E")
     assert {normal(CODE, text) for text in typed} == {"01ABC1D20E01ABC1D20E"}
+
+
+def test_a_text_that_nothing_could_shorten_enough_is_too_long() -> None:
+    """It is refused before it is normalised, by the rule of its length."""
+    name = next(each for each in contract.operations()["registerActDocument"].fields if each.name == "taxpayerName")
+    with pytest.raises(NotNormalError) as refused:
+        normal(name, "a" * 100_000)
+    assert refused.value.reason == "tooLong"
