@@ -164,6 +164,19 @@ def paste(line: str) -> dict[str, Any]:
     return json.loads(subprocess.run(["bash", "-c", line], capture_output=True, check=True).stdout)
 
 
+def pasted(script: str, folder: Path) -> str:
+    """What a shell prints, which stops at whatever fails, for a script about the services of that folder."""
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=ROOT,
+        env=clean_environment(folder),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout
+
+
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """One run for the tests that only talk to it."""

@@ -19,7 +19,7 @@ from local.load import STILL_RUNNING
 from shared import contract, journal, validation
 from shared.catalogue import upkeep
 from tests.test_guide import anchors
-from tests.test_local_run import ENDS_WITHIN, clean_environment, running
+from tests.test_local_run import ENDS_WITHIN, clean_environment, pasted, running
 
 pytestmark = pytest.mark.around
 
@@ -121,7 +121,7 @@ def test_every_command_is_answered_as_printed(tmp_path: Path, monkeypatch: pytes
         for part, line, printed in examples:
             if part in happens:
                 happens[part](Reporter())
-            answer = _pasted(first + _with(line, received), tmp_path)
+            answer = _answer_to(first + _with(line, received), tmp_path)
             received |= _to_put(answer)
             expected = json.loads(_with(printed, received))
             if part == "cambios":  # withheld still
@@ -135,19 +135,11 @@ def _with(text: str, received: dict[str, str]) -> str:
     return text
 
 
-def _pasted(script: str, folder: Path) -> dict[str, Any]:
-    """What a shell prints; of a report, once it has ended."""
+def _answer_to(script: str, folder: Path) -> dict[str, Any]:
+    """What the services answer to it; of a report, once it has ended."""
     limit = time.monotonic() + ENDS_WITHIN
     while True:
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", script],
-            cwd=ROOT,
-            env=clean_environment(folder),
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        answer: dict[str, Any] = json.loads(done.stdout)
+        answer: dict[str, Any] = json.loads(pasted(script, folder))
         data = answer.get("data")
         if not isinstance(data, dict) or data.get("state") not in STILL_RUNNING or time.monotonic() > limit:
             return answer

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_local_run import clean_environment, running
+from tests.test_local_run import pasted, running
 
 pytestmark = pytest.mark.around
 
@@ -61,19 +61,12 @@ def test_first_request_console_and_file_work_as_printed(tmp_path: Path) -> None:
     with running(tmp_path) as run:
         here = {"http://127.0.0.1:8000": run.demo["baseUrl"], ".local/": f"{tmp_path}/"}
         script = "\n".join(blocks)
-        for printed, actual in here.items():
-            assert printed in script
-            script = script.replace(printed, actual)
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", script],
-            cwd=ROOT,
-            env=clean_environment(tmp_path),
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-    answer, end = json.JSONDecoder().raw_decode(done.stdout)
+        for shown, actual in here.items():
+            assert shown in script
+            script = script.replace(shown, actual)
+        printed = pasted(script, tmp_path)
+    answer, end = json.JSONDecoder().raw_decode(printed)
     assert answer["message"] == "Carga del acto documento almacenada"
-    assert "2222222222" in done.stdout[end:]
-    assert '"message": "Archivo recibido"' in done.stdout[end:]
-    assert "Finalizado Sin Errores" in done.stdout[end:]
+    assert "2222222222" in printed[end:]
+    assert '"message": "Archivo recibido"' in printed[end:]
+    assert "Finalizado Sin Errores" in printed[end:]
