@@ -67,7 +67,7 @@ class Ground:
 
     def event(self, service: str, body: Mapping[str, Any] | str, **headers: str) -> dict[str, Any]:
         """A call as API Gateway hands it on."""
-        path = contract.operations()[OPERATIONS[service]].path
+        path = contract.operation(OPERATIONS[service]).path
         own = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json", "Host": "localhost"}
         return {
             "resource": path,

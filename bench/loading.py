@@ -112,7 +112,7 @@ def _work(nit: str, ticket: str, lanes: list[int]) -> None:
 
 def _alone(ticket: Ticket, members: dict[str, Any]) -> None:
     """One row through validation and ledger, as a call."""
-    operation = contract.operations()["registerActDocument"]
+    operation = contract.operation("registerActDocument")
     record = read_members(operation, {name: str(value) for name, value in members.items()})
     receipt, moment = radicado.draw()
     acts.report_act_document(

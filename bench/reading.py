@@ -19,6 +19,7 @@ import xlsxwriter
 
 from bench.report import Figure, reading, say
 from shared import contract
+from shared.contract import loads
 
 ROOT = Path(__file__).parent.parent
 ROWS = 100_000
@@ -108,10 +109,8 @@ def write(path: Path, rows: int) -> Path:
     return path
 
 
-def _acts() -> contract.File:
-    file = contract.operations()["loadActDocuments"].file
-    assert file is not None
-    return file
+def _acts() -> loads.File:
+    return loads.files()["loadActDocuments"]
 
 
 def _bare(path: Path) -> Callable[[], int]:
@@ -146,7 +145,7 @@ def _records(path: Path, extension: str = ".xlsx") -> Callable[[], int]:
     from shared.spreadsheet.table import open_table  # noqa: PLC0415 - likewise
 
     file, caller = _acts(), Caller(NIT, NIT)
-    registration = contract.operations()[file.registers]
+    registration = contract.operation(file.registers)
 
     def read() -> int:
         table = open_table(path.with_suffix(extension), f"actos{extension}", file)

@@ -213,7 +213,7 @@ def _cpu(pid: str) -> float:
 
 
 def _call(token: str, body: str) -> None:
-    path = contract.operations()[OPERATION].path
+    path = contract.operation(OPERATION).path
     event = {
         "resource": path,
         "path": path,

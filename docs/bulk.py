@@ -12,7 +12,7 @@ from docs.markdown import Json
 from shared import contract
 from shared.bulk.bucket import LINK_SECONDS
 from shared.bulk.tickets import KEPT_DAYS, MOST_ERRORS, UPLOAD_SECONDS
-from shared.contract import Field, File, Operation
+from shared.contract import Field, Operation, loads
 from shared.rejection import Finding
 from shared.spreadsheet import templates
 from shared.spreadsheet.cells import Cell, member
@@ -50,13 +50,12 @@ KINDS = ("CC", "cc", "Cédula")
 
 def operations() -> list[Operation]:
     """The operations that take a file, in the order in which their files are loaded."""
-    return [each for each in contract.operations().values() if each.file]
+    return [contract.operation(each) for each in loads.files()]
 
 
-def file_of(operation: Operation) -> File:
+def file_of(operation: Operation) -> loads.File:
     """What the operation's file is."""
-    assert operation.file is not None
-    return operation.file
+    return loads.files()[operation.id]
 
 
 def between(first: str, last: str) -> list[str]:
@@ -76,7 +75,7 @@ def explained() -> list[str]:
 
 def _addresses() -> str:
     rows = [(f"`{file_of(each).service}`", _summary(each), f"`{each.path}`") for each in operations()]
-    others = [contract.operations()[name] for name in ("getTemplate", "getTicket", "findTickets")]
+    others = [contract.operation(name) for name in ("getTemplate", "getTicket", "findTickets")]
     rows += [("", _summary(each), f"`{each.path}`") for each in others]
     servers = [(each["description"], f"`{each['url']}`") for each in contract.document()["servers"]]
     return (
@@ -94,13 +93,13 @@ def _summary(operation: Operation) -> str:
 def _columns() -> str:
     """What the second sheet of each template says."""
     return "\n\n".join(
-        f"### {_registered(each)}\n\n" + markdown.table(*_instructions(templates.xlsx_template(each)))
+        f"### {_registered(each)}\n\n" + markdown.table(*_instructions(templates.xlsx_template(file_of(each))))
         for each in operations()
     )
 
 
 def _registered(operation: Operation) -> str:
-    return markdown.title(contract.operations()[file_of(operation).registers])
+    return markdown.title(contract.operation(file_of(operation).registers))
 
 
 def _instructions(template: bytes) -> tuple[list[str], list[list[str]]]:
@@ -128,7 +127,7 @@ def _codes() -> str:
 
 
 def _readings(parameter: str, cells: Iterable[Cell]) -> str:
-    registration = contract.operations()["registerActDocument"]
+    registration = contract.operation("registerActDocument")
     field = next(each for each in registration.fields if each.name == parameter)
     return markdown.table(("Si en la celda está", "se lee"), ((_shown(cell), _reading(field, cell)) for cell in cells))
 
@@ -162,7 +161,7 @@ def _counts() -> str:
 
 
 def _limits() -> str:
-    bulk = contract.bulk()
+    bulk = loads.bulk()
     return markdown.table(
         ("Qué", "Límite"),
         (
@@ -181,7 +180,7 @@ def _limits() -> str:
 
 
 def _megabytes(size: int) -> str:
-    return f"hasta {contract.megabytes(size)} MB"
+    return f"hasta {loads.megabytes(size)} MB"
 
 
 def _errors_of_requests() -> str:

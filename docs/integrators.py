@@ -46,7 +46,7 @@ def use_cases() -> list[Json]:
 
 def in_annex_dialect(step: Mapping[str, Any]) -> Json:
     """A step of a use case, said as the annex says it."""
-    operation = contract.operations()[step["service"]]
+    operation = contract.operation(step["service"])
     differs = step.get("annex", {})
     fields = {field.name: field for field in operation.fields}
     body = {_annex_name(fields[name]): _as_number(fields[name], value) for name, value in step["body"].items()}
@@ -83,7 +83,7 @@ def _calls() -> str:
 
 
 def _call(number: int, step: Mapping[str, Any]) -> str:
-    operation = contract.operations()[step["service"]]
+    operation = contract.operation(step["service"])
     return (
         f"### {number}. {markdown.title(operation)}\n\n"
         f"```bash\ncurl -s {LOCAL}{operation.path} \\\n"
@@ -132,7 +132,7 @@ def _annex() -> str:
 
 
 def _request(operation_id: str, body: Mapping[str, Any]) -> str:
-    return f"**{markdown.title(contract.operations()[operation_id])}**\n\n{markdown.json_block(body)}"
+    return f"**{markdown.title(contract.operation(operation_id))}**\n\n{markdown.json_block(body)}"
 
 
 def _parameters() -> str:
@@ -256,7 +256,7 @@ def _cases() -> str:
 
 
 def _step(number: int, step: Mapping[str, Any]) -> str:
-    service = markdown.title(contract.operations()[step["service"]])
+    service = markdown.title(contract.operation(step["service"]))
     expect = step["expect"]
     code = f", [{expect['code']}](#{expect['code']})" if "code" in expect else ""
     body = markdown.json_block(step["body"])

@@ -19,6 +19,7 @@ import openpyxl
 from docs import markdown
 from docs.bulk import file_of, operations
 from shared import contract
+from shared.contract import loads
 from shared.spreadsheet import templates
 from tests import bulk
 from tests.client import Answer, Client, new_entity
@@ -39,7 +40,7 @@ ROWS = (
 )
 WRONG_ROW = 5  # of the sheet
 END = 7  # its column of the end date
-SHOWN_OF_RESULTS = ("actDocumentCode", *contract.bulk().result_columns)
+SHOWN_OF_RESULTS = ("actDocumentCode", *loads.bulk().result_columns)
 
 _ULID = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{26}\b")
 _MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT[\d:.]+Z")
@@ -99,7 +100,7 @@ class _Story:
         self._mend("actos.xlsx", row=WRONG_ROW)
         told["ejemplo-otra-vez"], shown = self._load("actos.xlsx")
         told["ejemplo-otra-vez-resultado"] = self._results(shown)
-        self._files["pagos.csv"] = templates.csv_template(contract.operations()["loadPayments"])
+        self._files["pagos.csv"] = templates.csv_template(loads.files()["loadPayments"])
         told["ejemplo-rechazado"] = self._load("pagos.csv")[0]
         told["ejemplo-buscar"], _ = self._ask("findTickets", {"pageSize": 10}, most=1)
         told["ejemplo-direccion"], _ = self._ask("loadActDocuments", {"fileName": "actos-del-ano.xlsx"})
@@ -144,7 +145,7 @@ class _Story:
 
     def _ask(self, operation: str, body: Mapping[str, Any], most: int | None = None) -> tuple[str, Answer]:
         said = json.dumps(body).replace('"', '\\"')
-        path = contract.operations()[operation].path
+        path = contract.operation(operation).path
         line = f'curl -K {OPTIONS} -H "Content-Type: application/json" -d "{said}" {BASE}{path}'
         return self._command(line, most)
 
@@ -168,7 +169,7 @@ class _Story:
         forms = [value.split("=", 1) for option, value in zip(words[::2], words[1::2], strict=True) if option == "-F"]
         [name] = [value[1:] for _, value in forms if value.startswith("@")]
         fields = {part: value for part, value in forms if not value.startswith("@")}
-        service = file_of(contract.operations()[operation]).service
+        service = file_of(contract.operation(operation)).service
         return bulk.send(self._client, service, name, self._files[name], **fields)
 
     def _results(self, shown: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from console import registry
 from shared import contract, journal, tokens
+from shared.contract import loads
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def consultation_lines(base_url: str, entities: list[dict[str, Any]]) -> list[st
     """One line per consultation, about what the lines of the services register; some under a comment."""
     token = next(each["token"] for each in entities if each["nit"] == REPORTER)
     return [
-        f"{_COMMENTS.get(name, '')}{_curl(base_url, token, contract.operations()[name], body)}"
+        f"{_COMMENTS.get(name, '')}{_curl(base_url, token, contract.operation(name), body)}"
         for name, body in _consultations().items()
     ]
 
@@ -111,9 +112,8 @@ def _consultations() -> dict[str, dict[str, Any]]:
 
 def write_file(file: Path) -> None:
     """Write a file of act documents to load: the contract's example, under other codes."""
-    declared = _loading().file
-    assert declared is not None
-    registration = contract.operations()[declared.registers]
+    declared = loads.files()[_loading().id]
+    registration = contract.operation(declared.registers)
     example = _example(registration) | {"type": 0}
     with file.open("w", encoding="utf-8", newline="") as out:
         lines = csv.writer(out)
@@ -131,14 +131,14 @@ def file_lines(base_url: str, entities: list[dict[str, Any]], file: Path) -> lis
     token = next(each["token"] for each in entities if each["nit"] == LOADER)
     address = base_url + _loading().path
     options = ("-sS", "-w", r"\n", address, "-H", f"Authorization: Bearer {token}", "-F", f"archivo=@{file}")
-    ticket = _curl(base_url, token, contract.operations()["getTicket"], {"ticket": "TICKET"})
+    ticket = _curl(base_url, token, contract.operation("getTicket"), {"ticket": "TICKET"})
     return [shlex.join(("curl", *options)), f"{_COMMENTS['getReport']}{ticket}"]
 
 
 def _loading() -> contract.Operation:
     """The operation that takes files of the first registration's kind."""
     first = contract.registrations()[0].id
-    return next(each for each in contract.operations().values() if each.file and each.file.registers == first)
+    return next(contract.operation(each) for each, file in loads.files().items() if file.registers == first)
 
 
 def _register(entity: Entity, token: str | None) -> dict[str, Any]:

@@ -12,11 +12,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from local import CannotRunError, folder
 from shared import contract
+from shared.contract import loads
 
 PAUSE = 0.5  # seconds between two looks at the ticket
 TIME_OUT = 60  # seconds
-LARGEST_IN_A_FORM = contract.bulk().maximum_body_bytes
-STILL_RUNNING = frozenset({contract.bulk().states[state] for state in ("received", "underWay")})
+LARGEST_IN_A_FORM = loads.bulk().maximum_body_bytes
+STILL_RUNNING = frozenset({loads.bulk().states[state] for state in ("received", "underWay")})
 
 
 def load(path: Path, service: str, *, only_check: bool, nit: str | None) -> int:
@@ -25,7 +26,7 @@ def load(path: Path, service: str, *, only_check: bool, nit: str | None) -> int:
     Raises CannotRunError.
     """
     base_url, token = where(nit)
-    operations = {each.file.service: each for each in contract.operations().values() if each.file}
+    operations = {file.service: contract.operation(each) for each, file in loads.files().items()}
     if service not in operations:
         raise CannotRunError(f"TIPO debe ser uno de {', '.join(operations)}.")
     if not path.is_file():
@@ -34,7 +35,7 @@ def load(path: Path, service: str, *, only_check: bool, nit: str | None) -> int:
     session.headers["Authorization"] = f"Bearer {token}"
     try:
         ticket = _send(session, base_url + operations[service].path, path, only_check=only_check)
-        shown = _follow(session, base_url + contract.operations()["getTicket"].path, ticket)
+        shown = _follow(session, base_url + contract.operation("getTicket").path, ticket)
     except requests.RequestException as error:
         raise CannotRunError(f"{base_url} no responde como debe: {error}") from None
     return _tell(shown)

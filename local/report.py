@@ -61,5 +61,5 @@ def _save(shown: dict[str, Any], extension: str) -> Path:
 
 
 def _post(session: requests.Session, base_url: str, operation_id: str, body: dict[str, Any]) -> dict[str, Any]:
-    path = contract.operations()[operation_id].path
+    path = contract.operation(operation_id).path
     return answer_of(session.post(base_url + path, json=body, timeout=TIME_OUT))

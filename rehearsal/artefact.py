@@ -109,7 +109,7 @@ def run_all(built: Path, folder: Path, table: str, endpoint: str) -> list[Artefa
     token = traffic.register_entity(*traffic.stamps(case))
     artefacts = []
     for each in case["steps"]:
-        operation = contract.operations()[each["service"]]
+        operation = contract.operation(each["service"])
         artefact = Artefact(_function(operation), built / _function(operation))
         with _emulated(artefact, environment, folder / f"{artefact.function}.opened") as address:
             answer = _invoke(address, _event(operation, token, each["body"]))
@@ -129,7 +129,7 @@ def _ask(built: Path, folder: Path, environment: Mapping[str, str], token: str, 
     artefact = Artefact(name, built / name)
     operation_id, body, expected = ASKED[name]
     with _emulated(artefact, environment, folder / f"{name}.opened") as address:
-        answer = _invoke(address, _event(contract.operations()[operation_id], token, body))
+        answer = _invoke(address, _event(contract.operation(operation_id), token, body))
     check(name, answer["statusCode"], expected)
     return artefact
 
@@ -153,7 +153,7 @@ def _run_bulk(built: Path, folder: Path, environment: Mapping[str, str], token: 
     artefact = Artefact(name, built / name)
     with _emulated(artefact, environment, folder / f"{name}.opened") as address:
         if BULK[name] is None:
-            answer = _invoke(address, _event(contract.operations()["getTicket"], token, {"ticket": "0" * 26}))
+            answer = _invoke(address, _event(contract.operation("getTicket"), token, {"ticket": "0" * 26}))
             check(name, json.loads(answer["body"])["errors"][0]["code"], "ticket-unknown")
         else:
             check(name, _invoke(address, {"Records": BULK[name]}), {"batchItemFailures": []})

@@ -10,7 +10,7 @@ import requests
 
 from rehearsal import check, wait_until
 from rehearsal.traffic import Api
-from shared import contract
+from shared.contract import loads
 
 LOAD = "loadActDocuments"
 FINISHED_WITHIN = 120.0  # seconds
@@ -22,7 +22,7 @@ def load(api: Api, token: str, nit: str, expected: dict[str, str]) -> None:
 
     An empty code is the one thing wrong with its row.
     """
-    states = contract.bulk().states
+    states = loads.bulk().states
     asked = api.post(LOAD, token, {"fileName": "actos.csv"})
     check("Pedir una dirección para un archivo", asked.status, 202)
     address = asked.body["upload"]
@@ -47,8 +47,7 @@ def load(api: Api, token: str, nit: str, expected: dict[str, str]) -> None:
 
 def _file(nit: str, codes: Iterable[str]) -> str:
     """A CSV with the template's header, and one row per code."""
-    file = contract.operations()[LOAD].file
-    assert file is not None
+    file = loads.files()[LOAD]
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(column.name for column in file.columns)

@@ -20,7 +20,7 @@ class Feature(NamedTuple):
 def features(stack: Stack, api: Api, token: str) -> list[Feature]:
     """What is there in this deployment."""
     outputs = stack.outputs
-    pay = contract.operations()["registerPayment"].path
+    pay = contract.operation("registerPayment").path
     apis = boto3.client("apigateway")
     api_id = api.host.split(".")[0]
     logs = boto3.client("logs")

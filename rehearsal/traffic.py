@@ -63,7 +63,7 @@ class Api:
 
     def post(self, operation: str, token: str, body: Mapping[str, Any]) -> Answer:
         """One call to an operation of the contract."""
-        return self.send("POST", contract.operations()[operation].path, token, body)
+        return self.send("POST", contract.operation(operation).path, token, body)
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def check_kept(api: Api, stored: list[Stored]) -> None:
 
 def check_public(api: Api, stored: list[Stored]) -> None:
     """Whoever has no token finds a stamp of what was registered, by its exact data. Raises RehearsalError."""
-    registration = contract.operations()["registerActDocument"]
+    registration = contract.operation("registerActDocument")
     acts = [each.body for each in stored if each.operation == registration.id]
     rows = (_publicly(api, validation.read(registration, json.dumps(act).encode())) for act in acts)
     check("Estampillas en la consulta pública", next(filter(None, rows), []) != [], expected=True)

@@ -65,7 +65,7 @@ class Boundary:
 
     def _operation(self, scope: Scope) -> contract.Operation:
         """The operation of this function that stands at the path; another function's is as unknown here as any."""
-        here = [each for each in map(contract.operations().get, self.served) if each and each.path == scope["path"]]
+        here = [each for each in map(contract.operation, self.served) if each.path == scope["path"]]
         if not here:
             raise Rejection([Finding("path-unknown")])
         for operation in here:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 from html import escape
 
-from shared import contract
+from shared.contract import certificates
 from shared.rejection import Rejection
 
 _STYLE = """
@@ -69,7 +69,7 @@ def document(title: str, body: str) -> str:
 def refusal(rejection: Rejection, request_id: str) -> bytes:
     """That no certificate has the code, with the form again; or what is wrong here, as JSON says it elsewhere."""
     if rejection.status == BAD_REQUEST:
-        words = contract.certificates()
+        words = certificates.declared()
         return document(words.unknown, f"<p class=result role=alert>{escape(words.to_check)}</p>{FORM}").encode()
     told = "".join(f"<p class=result role=alert>{escape(finding.message)}</p>" for finding in rejection.findings)
     number = f"<p>Número de la solicitud: {escape(request_id)}</p>"

@@ -13,10 +13,12 @@ from urllib.parse import unquote, urlsplit
 import boto3
 
 from functions import bulk_split, bulk_work
-from shared.contract import bulk, operations
+from shared.contract import operation
+from shared.contract.loads import bulk, files
 from tests.client import Answer, Client
 
-LOADS = {each.file.service: each for each in operations().values() if each.file}
+FILES = {file.service: file for file in files().values()}
+LOADS = {file.service: operation(each) for each, file in files().items()}
 BOUNDARY = "separador"
 AMPLE = SimpleNamespace(get_remaining_time_in_millis=lambda: 900_000)
 
@@ -64,9 +66,7 @@ def csv_file(rows: Iterable[Sequence[Any]], service: str, delimiter: str = ",") 
     """A CSV of these rows under the template's header."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter)
-    file = LOADS[service].file
-    assert file is not None
-    writer.writerow([column.name for column in file.columns])
+    writer.writerow([column.name for column in FILES[service].columns])
     writer.writerows(rows)
     return text.getvalue().encode()
 

@@ -11,21 +11,21 @@ import openpyxl
 
 from shared import contract
 from shared.call import Caller
+from shared.contract import loads
 from shared.spreadsheet.table import Table, open_table
 
-PAYMENTS = contract.operations()["loadPayments"]
-ACTS = contract.operations()["loadActDocuments"]
-LIQUIDATIONS = contract.operations()["loadLiquidations"]
+PAYMENTS = contract.operation("loadPayments")
+ACTS = contract.operation("loadActDocuments")
+LIQUIDATIONS = contract.operation("loadLiquidations")
 CALLER = Caller("2222222222", "2222222222")
 DECENTRALISED = Caller("800123456", "2222222222")
 
 PAYMENT = ("2222222222", "", "1", "2025-04-03", "9872200", "LIQ prueba 20253107", "factura3107")
 
 
-def file_of(operation: contract.Operation) -> contract.File:
+def file_of(operation: contract.Operation) -> loads.File:
     """What the operation's file is."""
-    assert operation.file
-    return operation.file
+    return loads.files()[operation.id]
 
 
 def header_of(operation: contract.Operation) -> tuple[str, ...]:

@@ -63,7 +63,7 @@ class Client:
     ) -> Answer:
         """Send a body (JSON text, bytes, or what is to be made JSON), and the token if the operation asks for one."""
         raw = json.dumps(body) if isinstance(body, Mapping) else body
-        is_public = contract.operations()[operation].is_public
+        is_public = contract.operation(operation).is_public
         every: dict[str, Any] = {
             **({} if is_public else {"Authorization": f"Bearer {self.token}"}),
             "Content-Type": "application/json",
@@ -86,7 +86,7 @@ def send(
     """One event through the handler of an operation's function. A header with a list of values is sent repeated."""
     event = {
         "resource": "/{proxy+}",
-        "path": path or contract.operations()[operation].path,
+        "path": path or contract.operation(operation).path,
         "httpMethod": method,
         "headers": {name: value if isinstance(value, str) else value[-1] for name, value in headers.items()},
         "multiValueHeaders": {n: [v] if isinstance(v, str) else v for n, v in headers.items()},

@@ -6,13 +6,13 @@ from typing import Any
 
 import openpyxl
 
-from shared import contract
+from shared.contract import reports
 from tests.bulk import Deliveries, download
 from tests.client import Client
 
 BY_ACT, BY_PAYMENT = "fechaActoDocumento", "fechaRegistroPago"
 EVER = {"from": "2000-01-01", "to": "2100-12-31"}
-COLUMNS = [column for part in contract.reports().columns.values() for column in part]
+COLUMNS = [column for part in reports.declared().columns.values() for column in part]
 TITLES = [column.title for column in COLUMNS]
 
 

@@ -13,7 +13,7 @@ def report_of(
     entity: Client, operation_id: str, body: Mapping[str, Any], request_id: str = "a call", ticket: str | None = None
 ) -> Report:
     """The report of a body, with a new receipt; with a ticket, that of a row of a file."""
-    operation = contract.operations()[operation_id]
+    operation = contract.operation(operation_id)
     receipt, moment = radicado.draw()
     return Report(
         request_id,

@@ -6,6 +6,7 @@ import pytest
 from openapi_schema_validator import OAS30Validator
 
 from shared import contract
+from shared.contract import loads
 from tests.bulk import Deliveries, csv_file, load, send
 from tests.client import Answer, Client
 from tests.test_bulk_load import act
@@ -13,12 +14,12 @@ from tests.test_bulk_load import act
 pytestmark = [pytest.mark.files, pytest.mark.usefixtures("bucket")]
 
 DOCUMENT = contract.document()
-STATES = contract.bulk().states
+STATES = loads.bulk().states
 
 
 def conforms(operation_id: str, answer: Answer) -> dict[str, Any]:
     """The answer's body, which is of the schema that the contract has for its status."""
-    operation = contract.operations()[operation_id]
+    operation = contract.operation(operation_id)
     answers = DOCUMENT["paths"][operation.path][operation.method]["responses"]
     schema = answers[str(answer.status)]["content"]["application/json"]["schema"]
     OAS30Validator({**schema, "components": DOCUMENT["components"]}).validate(answer.body)

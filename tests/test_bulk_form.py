@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from shared import contract
+from shared.contract import loads
 from tests.bulk import BOUNDARY
 from tests.client import Answer, Client
 
@@ -13,7 +14,7 @@ pytestmark = [pytest.mark.files, pytest.mark.usefixtures("bucket")]
 
 FORM = f"multipart/form-data; boundary={BOUNDARY}"
 END = f"--{BOUNDARY}--\r\n".encode()
-MOST = contract.bulk().maximum_body_bytes
+MOST = loads.bulk().maximum_body_bytes
 
 
 def part(content: bytes = b"type\r\n", name: str = "archivo", file_name: str | None = "pagos.csv") -> bytes:

@@ -9,6 +9,7 @@ import pytest
 
 from docs import bulk, integrators, markdown, story
 from shared import contract
+from shared.contract import loads
 from tests.client import Client, new_entity
 from tests.test_guide import anchors
 
@@ -60,7 +61,7 @@ def test_what_is_told_of_a_rule_is_for_a_clerk() -> None:
 
 def test_every_word_of_a_load_is_explained() -> None:
     """Each state, each result and each column that a result file adds has its row in a table."""
-    words = contract.bulk()
+    words = loads.bulk()
     explained = set(re.findall(r"^\| \**`?([^|*`]+)`?\** \|", GUIDE, re.MULTILINE))
     assert {*words.states.values(), *words.results.values(), *words.result_columns} <= explained
 

@@ -71,7 +71,7 @@ def test_use_case_from_files(case: dict[str, Any]) -> None:
     entity = new_entity(case["entity"], "90", "100", "QA202471", "194-000-001", "194-000-002")
     for step in case["steps"]:
         service = SERVICES[step["service"]]
-        names = [column.name for column in bulk.LOADS[service].file.columns[2:]]
+        names = [column.name for column in bulk.FILES[service].columns[2:]]
         body = {**step["body"], "Type": step["body"].get("type", "")}
         shown = load(entity, service, csv_file([[entity.nit, "", *(body.get(name, "") for name in names)]], service))
         [row] = results(shown)
@@ -103,7 +103,7 @@ def test_what_a_call_registered_is_told_with_its_radicado(entity: Client) -> Non
     """A row that is identical to what was registered by a call is no error."""
     body = dict(CASES[1]["steps"][0]["body"])
     radicado = entity.post("registerActDocument", body).body["radicado"]
-    names = [column.name for column in bulk.LOADS["actoDocumento"].file.columns[2:]]
+    names = [column.name for column in bulk.FILES["actoDocumento"].columns[2:]]
     row = [entity.nit, "", *({**body, "Type": body["type"]}[name] for name in names)]
     [told_row] = results(load(entity, "actoDocumento", csv_file([row], "actoDocumento")))
     assert (told_row["resultado"], told_row["radicado"]) == ("ya registrado", radicado)
@@ -208,7 +208,7 @@ def test_what_is_no_number_is_told_and_written_back_as_text(entity: Client) -> N
     book = BytesIO()
     with xlsxwriter.Workbook(book, {"nan_inf_to_errors": False}) as workbook:
         sheet = workbook.add_worksheet()
-        sheet.write_row(0, 0, [column.name for column in bulk.LOADS["actoDocumento"].file.columns])
+        sheet.write_row(0, 0, [column.name for column in bulk.FILES["actoDocumento"].columns])
         sheet.write_row(1, 0, act(entity.nit, "A"))
         sheet.write_number(1, 4, 26.11)
     content = BytesIO()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from shared import contract
 from shared.bulk import plan
 from shared.bulk.plan import ROWS_PER_LANE, ROWS_PER_STEP
+from shared.contract import loads
 
 pytestmark = pytest.mark.files
 
@@ -73,8 +74,8 @@ def test_a_long_set_is_one_lane_of_many_steps() -> None:
 
 def test_every_file_of_the_contract_says_what_its_rows_depend_on() -> None:
     """What makes rows depend on one another are parameters that a row has, its identity first of all."""
-    for operation in contract.operations().values():
-        if operation.file:
-            names = {each.name for each in contract.operations()[operation.file.registers].fields}
-            assert {name for group in operation.file.depends_on for name in group} <= names
-            assert any(set(group) <= set(operation.file.identity) for group in operation.file.depends_on)
+    assert loads.files()
+    for file in loads.files().values():
+        names = {each.name for each in contract.operation(file.registers).fields}
+        assert {name for group in file.depends_on for name in group} <= names
+        assert any(set(group) <= set(file.identity) for group in file.depends_on)

@@ -21,6 +21,7 @@ from local import keys as local_keys
 from shared import contract, page, retry, whole_act
 from shared.bulk import bucket as files_bucket
 from shared.certificate import document, keys, seal
+from shared.contract import certificates
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.certificates import codes_in, text_of
 from tests.client import Answer, Client, browse, new_entity
@@ -83,7 +84,7 @@ def _pdf(link: dict[str, Any]) -> bytes:
 def _verified(entity: Client, code: str) -> dict[str, Any]:
     answer = entity.post("verifyCertificate", {"codigo": code})
     assert answer.status == 200, answer.text
-    words = contract.certificates()
+    words = certificates.declared()
     assert answer.body["message"] == (words.unchanged if answer.body["data"]["unchanged"] else words.changed)
     data: dict[str, Any] = answer.body["data"]
     return data
@@ -183,7 +184,7 @@ def test_the_pdf_is_sealed_and_its_code_leads_to_the_verification(reporting: Cli
     address = urlsplit(data["verification"])
     assert f"{address.scheme}://{address.netloc}" == contract.server("preprod")
     assert browse("showVerification", **{k: v[0] for k, v in parse_qs(address.query).items()}).status == 200
-    assert address.path == contract.operations()["showVerification"].path
+    assert address.path == contract.operation("showVerification").path
 
 
 @pytest.mark.parametrize("moment", ["issuedAt", "checkedAt"])
@@ -329,7 +330,7 @@ def test_what_has_changed_since_is_told(reporting: Client, change: str) -> None:
     assert (found["change"], found["message"]) == (change, SAID[change])
     assert change in _schema_enum("CertificateChange", "change")
     shown = browse("showVerification", codigo=issued["code"])
-    assert contract.certificates().changed in shown.text
+    assert certificates.declared().changed in shown.text
     assert SAID[change] in shown.text
 
 
@@ -366,7 +367,7 @@ def test_all_changes_are_told_together(reporting: Client) -> None:
 
 def test_every_change_has_its_words() -> None:
     """What the contract names as changes are those that it has words for."""
-    assert set(_schema_enum("CertificateChange", "change")) == set(contract.certificates().changes)
+    assert set(_schema_enum("CertificateChange", "change")) == set(certificates.declared().changes)
 
 
 def _schema_enum(schema: str, name: str) -> list[str]:
@@ -406,7 +407,7 @@ def test_the_page_shows_what_is_certified(reporting: Client) -> None:
     assert shown.status == 200
     _well_made(shown)
     for text in (
-        contract.certificates().unchanged,
+        certificates.declared().unchanged,
         "CCE-147-2023 (Contratos)",
         "D*** A***",
         "L-1",
@@ -464,7 +465,7 @@ def test_no_name_turns_what_stands_beside_it_on_the_page(entity: Client) -> None
 
 def test_a_page_is_not_posted_to_and_nothing_else_is_browsed(reporting: Client) -> None:
     """The one address has both methods, and no other."""
-    path = contract.operations()["showVerification"].path
+    path = contract.operation("showVerification").path
     assert reporting.post("verifyCertificate", {"codigo": "x"}, path=path).codes == ["certificate-unknown"]
     refused = reporting.post("verifyCertificate", {}, method="PUT")
     assert refused.headers["allow"] == "GET, POST"
@@ -589,5 +590,5 @@ def test_an_empty_request_is_told_all_that_may_be_sent(reporting: Client) -> Non
     answer = reporting.post("getCertificate", {})
     told = {each["code"]: each["message"] for each in answer.body["errors"]}
     assert answer.status == 400
-    for name in contract.operations()["getCertificate"].fields:
+    for name in contract.operation("getCertificate").fields:
         assert name.name in told["certificate-reference-invalid"]

@@ -13,6 +13,7 @@ from openapi_spec_validator import validate
 
 import pack
 from shared import contract, validation
+from shared.contract import loads, reports
 from shared.rejection import Finding, Rejection
 from tests.client import HANDLERS
 
@@ -237,8 +238,8 @@ def test_cases_cite_the_source_of_their_rule() -> None:
 
 def test_limits_of_files_are_whole_megabytes() -> None:
     """As messages tell them."""
-    for limit in (contract.bulk().maximum_body_bytes, contract.bulk().maximum_bytes):
-        assert int(contract.megabytes(limit)) << 20 == limit
+    for limit in (loads.bulk().maximum_body_bytes, loads.bulk().maximum_bytes):
+        assert int(loads.megabytes(limit)) << 20 == limit
 
 
 def test_rules_say_where_they_come_from() -> None:
@@ -263,7 +264,7 @@ def test_no_path_code_or_message_stands_in_the_code(path: Path) -> None:
 @pytest.mark.parametrize(("operation", "name"), list(_shown_requests()))
 def test_request_examples_keep_every_format_rule(operation: str, name: str) -> None:
     """Each example of a request is one that a client may send, and says something unless there is nothing to say."""
-    asked = contract.operations()[operation]
+    asked = contract.operation(operation)
     read = validation.read(asked, json.dumps(EXAMPLES[name]["value"]).encode())
     assert bool(read.values or read.lists) == bool(asked.fields)
 
@@ -285,36 +286,37 @@ def test_a_reports_types_and_states_are_those_of_its_schemas() -> None:
     """What may be asked for and what is answered stands twice, where schemas list it and where code reads it: alike."""
     schemas = DOCUMENT["components"]["schemas"]
     shown = schemas["ReportShown"]["properties"]["data"]["properties"]
-    assert list(contract.reports().types) == schemas["ReportRequest"]["properties"]["reportType"]["enum"]
-    assert list(contract.reports().types) == shown["reportType"]["enum"]
-    assert {each.by for each in contract.reports().types.values()} == {"act", "payment"}
-    assert set(shown["state"]["enum"]) < set(contract.bulk().states.values())
+    assert list(reports.declared().types) == schemas["ReportRequest"]["properties"]["reportType"]["enum"]
+    assert list(reports.declared().types) == shown["reportType"]["enum"]
+    assert {each.by for each in reports.declared().types.values()} == {"act", "payment"}
+    assert set(shown["state"]["enum"]) < set(loads.bulk().states.values())
 
 
 def test_every_column_of_a_report_has_a_name_and_a_title_of_its_own() -> None:
     """A column is found by either."""
-    columns = [column for part in contract.reports().columns.values() for column in part]
+    columns = [column for part in reports.declared().columns.values() for column in part]
     assert len({each.name for each in columns}) == len({each.title for each in columns}) == len(columns)
 
 
 def test_a_file_has_a_column_for_all_that_its_registration_requires() -> None:
     """Each column holds one parameter, or names an entity; and no row lacks a column that it needs."""
-    for operation in filter(lambda each: each.file, contract.operations().values()):
-        registration = contract.operations()[operation.file.registers]
-        held = [column.parameter for column in operation.file.columns if column.parameter]
-        assert all((column.parameter is None) == (column.entity is not None) for column in operation.file.columns)
+    assert loads.files()
+    for file in loads.files().values():
+        registration = contract.operation(file.registers)
+        held = [column.parameter for column in file.columns if column.parameter]
+        assert all((column.parameter is None) == (column.entity is not None) for column in file.columns)
         assert len(held) == len(set(held))
         assert set(held) <= {field.name for field in registration.fields}
         required = [each.names for each in registration.requirements if each.unless_absent is None]
         assert all(names & set(held) for names in required)
-        assert operation.file.required <= set(held)
+        assert file.required <= set(held)
 
 
 def test_what_clients_read_of_a_load_is_what_the_schema_names() -> None:
     """States and services stand twice, where schemas list them and where code reads them: alike."""
     properties = DOCUMENT["components"]["schemas"]["TicketSummary"]["properties"]
-    services = [each.file.service for each in contract.operations().values() if each.file]
-    assert properties["state"]["enum"] == list(contract.bulk().states.values())
+    services = [each.service for each in loads.files().values()]
+    assert properties["state"]["enum"] == list(loads.bulk().states.values())
     assert properties["service"]["enum"] == services
     assert DOCUMENT["components"]["schemas"]["TemplateRequest"]["properties"]["service"]["enum"] == services
 

@@ -9,8 +9,8 @@ from shared import contract
 from shared.validation.body import NumberText
 from shared.validation.formats import NotNormalError, normal
 
-CODE = next(field for field in contract.operations()["verifyCertificate"].fields if field.name == "codigo")
-CURSOR = next(field for field in contract.operations()["findTickets"].fields if field.name == "cursor")
+CODE = next(field for field in contract.operation("verifyCertificate").fields if field.name == "codigo")
+CURSOR = next(field for field in contract.operation("findTickets").fields if field.name == "cursor")
 
 
 def _reason(value: Any) -> str:
@@ -42,7 +42,7 @@ def test_a_code_is_read_as_people_type_it() -> None:
 
 def test_a_text_that_nothing_could_shorten_enough_is_too_long() -> None:
     """It is refused before it is normalised, by the rule of its length."""
-    name = next(each for each in contract.operations()["registerActDocument"].fields if each.name == "taxpayerName")
+    name = next(each for each in contract.operation("registerActDocument").fields if each.name == "taxpayerName")
     with pytest.raises(NotNormalError) as refused:
         normal(name, "a" * 100_000)
     assert refused.value.reason == "tooLong"

@@ -158,7 +158,7 @@ def _bodies(draw: st.DrawFn, operation: str) -> bytes:
 
 def _found(operation: str, raw: bytes) -> set[tuple[str, Any]]:
     try:
-        validation.read(contract.operations()[operation], raw)
+        validation.read(contract.operation(operation), raw)
     except Rejection as rejection:
         return {(each.rule, oracle.canonical(operation, each.parameter)) for each in rejection.findings}
     return set()
@@ -191,7 +191,7 @@ def test_each_parameter_alone_is_found_wrong_as_the_schema_finds_it(operation: s
 @pytest.mark.parametrize("operation", oracle.SERVICES)
 def test_a_text_of_nothing_but_a_byte_order_mark_is_blank(operation: str) -> None:
     """U+FEFF alone is no identifier and no name, to our code as to any reader of the contract."""
-    for field in contract.operations()[operation].fields:
+    for field in contract.operation(operation).fields:
         if field.maximum_length:
             raw = json.dumps(BODIES[operation] | {field.name: "\ufeff"}).encode()
             assert _found(operation, raw) == oracle.findings(operation, raw), field.name
@@ -214,7 +214,7 @@ def test_an_identifier_is_any_text_that_shows_and_controls_nothing(text: str) ->
 def test_no_text_takes_long_to_be_judged(operation: str) -> None:
     """The work that a text makes grows with its length, not with its square, whatever its characters are."""
     started = time.process_time()
-    for field in _texts(contract.operations()[operation].fields):
+    for field in _texts(contract.operation(operation).fields):
         for text in ("a" * 60_000 + "\n", " " * 60_000 + "\n", "a" + "\u0315\u0300" * 15_000, "a" * 59_996 + ".csv\n"):
             with contextlib.suppress(NotNormalError):
                 normal(field, text)

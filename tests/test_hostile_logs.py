@@ -75,4 +75,4 @@ def test_what_a_local_run_writes_holds_no_token_and_no_personal_data(tmp_path: P
         written = "".join((tmp_path / name).read_text() for name in ("log.jsonl", "engine.log"))
     assert len([line for line in written.splitlines() if line.startswith("{") and json.loads(line)]) >= 5
     assert not leaks(written, secrets)
-    assert contract.operations()["registerActDocument"].id in written
+    assert contract.operation("registerActDocument").id in written

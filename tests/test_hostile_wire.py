@@ -15,7 +15,7 @@ from tests.test_local_run import Run, running
 
 pytestmark = pytest.mark.slow
 
-PATH = contract.operations()["registerActDocument"].path
+PATH = contract.operation("registerActDocument").path
 STORED, PROTOCOL_ERROR, UNANSWERED = "stored", "protocol error", "unanswered"
 ELSEWHERE = "elsewhere"  # a page of the local server's own, or none
 _numbers = itertools.count()

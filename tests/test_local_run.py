@@ -27,6 +27,7 @@ import yaml
 
 from local import demo, engine
 from shared import contract, journal, tokens
+from shared.contract import loads
 
 pytestmark = pytest.mark.slow
 
@@ -72,7 +73,7 @@ class Run:
     def post(self, operation: str, body: dict[str, Any], entity: int = 1) -> tuple[int, dict[str, Any]]:
         """Report something, with the token of one of the demo's entities."""
         request = urllib.request.Request(
-            self.demo["baseUrl"] + contract.operations()[operation].path,
+            self.demo["baseUrl"] + contract.operation(operation).path,
             json.dumps(body).encode(),
             {"Content-Type": "application/json", "Authorization": f"Bearer {self.tokens()[entity]}"},
         )
@@ -276,7 +277,7 @@ def test_pasted_lines_report_and_a_restart_keeps_all_until_reset(tmp_path: Path)
             code = last["data"]["certificate"]["code"] if '"CODIGO"' in line else ""
             asked.append(paste(line.replace("TICKET", last.get("ticket", "")).replace("CODIGO", code)))
         assert f"# Lo registrado aparece aquí {journal.WITHHELD} segundos después:\ncurl" in run.output
-        assert contract.operations()["getCertificateKey"].path in lines[-1]
+        assert contract.operation("getCertificateKey").path in lines[-1]
         assert all({"ticket", "completeUntil"} & each.keys() or each["data"] for each in asked), asked
         second = attempt(tmp_path)
         assert second.returncode == 1
@@ -287,7 +288,7 @@ def test_pasted_lines_report_and_a_restart_keeps_all_until_reset(tmp_path: Path)
     with running(tmp_path) as run:
         assert run.tokens() == first_tokens
         assert all(paste(line)["existing"]["identical"] for line in run.curl_lines[: len(operations)])
-        [line] = [each for each in run.curl_lines if contract.operations()["getCertificate"].path in each]
+        [line] = [each for each in run.curl_lines if contract.operation("getCertificate").path in each]
         with urllib.request.urlopen(paste(line)["data"]["pdf"]["url"]) as pdf:
             assert pdf.read().startswith(b"%PDF-")
         run.process.send_signal(signal.SIGTERM)
@@ -348,7 +349,7 @@ def test_make_carga_follows_a_file_to_its_end(services: Run, tmp_path: Path) -> 
     assert [row["actDocumentCode"] for row in results(url)] == ["CARGA-1-2024", "CARGA-2-2024", "CARGA-3-2024"]
     large = tmp_path / "Año 2024 (grande).csv"
     large.write_text((services.folder / "actos.csv").read_text() + ",,,,,,,,,,,\n" * 400_000)
-    assert large.stat().st_size > contract.bulk().maximum_body_bytes
+    assert large.stat().st_size > loads.bulk().maximum_body_bytes
     done = carga(services, large, VALIDAR="1", NIT=DEMO[0][0])
     assert "Filas: 3;" in done.stdout, done.stderr
     assert "válidas: 3" in done.stdout

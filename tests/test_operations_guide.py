@@ -13,6 +13,7 @@ from cfnlint.decode import cfn_yaml
 
 from console import syntax
 from shared import contract
+from shared.contract import reports
 
 pytestmark = pytest.mark.around
 
@@ -151,13 +152,13 @@ def test_what_stops_bulk_loads_is_in_the_stack() -> None:
 def test_how_long_a_report_may_take_is_how_long_its_function_may() -> None:
     """The runbook and the contract tell its minutes; a report is chosen and asked for in words of the contract."""
     minutes = template["Resources"]["BulkSplitFunction"]["Properties"]["Timeout"] // 60
-    asks = contract.operations()["requestReport"]
+    asks = contract.operation("requestReport")
     said = contract.document()["paths"][asks.path]["post"]["description"]
     part = GUIDE.split("\n### DeadLettersAlarm\n")[1].split("\n### ")[0]
     assert f"murió por tiempo ({minutes} minutos)" in part
     assert f"toma {minutes} minutos a lo sumo" in said
-    assert {"fechaRegistroPago"} == set(re.findall(r"`(fecha\w+)`", part)) <= set(contract.reports().types)
-    assert f"`{contract.operations()['findChanges'].path.split('/stamp/v1/stamp/')[1]}`" in part
+    assert {"fechaRegistroPago"} == set(re.findall(r"`(fecha\w+)`", part)) <= set(reports.declared().types)
+    assert f"`{contract.operation('findChanges').path.split('/stamp/v1/stamp/')[1]}`" in part
 
 
 # Stands for the command line of AWS: notes what it is told, and answers a parameter's name for its value.

@@ -288,7 +288,7 @@ def test_a_cursor_that_somebody_made_opens_nothing(
 ) -> None:
     """Whoever works out how cursors are made still sees stamps of the question alone, or none."""
     register(entity, ACT if question is contract_question else PROCEDURE | {"actDocumentCode": ACT["actDocumentCode"]})
-    asked = validation.read(contract.operations()["findPublicly"], json.dumps(question()).encode())
+    asked = validation.read(contract.operation("findPublicly"), json.dumps(question()).encode())
     made = cursor.write(position, public_stamps.question_of(asked), "findPublicly")
     rows = ask({**question(), "cursor": made}).body["data"]
     assert rows in ([], shown(question()))

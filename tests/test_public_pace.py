@@ -24,7 +24,7 @@ TIMES = 12
 
 def _request() -> Request:
     call = Call("id", deadline=ARRIVED + retry.DEADLINE)
-    operation = contract.operations()["findPublicly"]
+    operation = contract.operation("findPublicly")
     return Request(call, operation, validation.read(operation, json.dumps(contract_question()).encode()))
 
 

@@ -71,14 +71,14 @@ def test_how_long_a_change_is_withheld_is_said_as_it_is() -> None:
     """Half a minute, in the guide and in the contract."""
     assert journal.WITHHELD == 30
     assert "Lo registrado en el último medio minuto todavía no se entrega." in GUIDE
-    described = contract.document()["paths"][contract.operations()["findChanges"].path]["post"]["description"]
+    described = contract.document()["paths"][contract.operation("findChanges").path]["post"]["description"]
     assert "hace menos de medio minuto todavía no se entrega" in described
 
 
 def test_what_each_search_reads_of_the_log_is_said_as_it_is() -> None:
     """Ten minutes, in the guides, in the contract and in the console's help; and that the first search reads it all."""
     assert upkeep.FRESH == 10 * 60 * 1000
-    described = contract.document()["paths"][contract.operations()["findActDocuments"].path]["post"]["description"]
+    described = contract.document()["paths"][contract.operation("findActDocuments").path]["post"]["description"]
     operators = GUIDE_TO_OPERATIONS.read_text()
     for text in (GUIDE, described, operators, HELP["catalogo preparar"].description):
         assert "últimos diez minutos" in text.replace("\n", " ")

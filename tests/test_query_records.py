@@ -59,7 +59,7 @@ def test_an_act_is_told_with_its_balance_and_its_amendment(entity: Client) -> No
     assert (act["amendedBy"], act["amendedAt"]) == tuple(amendment.values())
     assert '"generatorFactValue": 900000000000000.10,' in answer.text
     assert '"liquidated": 0.10, "remaining": 900000000000000.00' in answer.text
-    canonical = {field.name for field in contract.operations()["registerActDocument"].fields} - {"type"}
+    canonical = {field.name for field in contract.operation("registerActDocument").fields} - {"type"}
     assert set(act["record"]) == canonical
     assert act["record"]["taxpayerName"] == ACT["taxpayerName"]
 
@@ -134,7 +134,7 @@ def test_a_thousand_ids_of_the_longest_come_in_one_call(entity: Client) -> None:
     assert len(body) > contract.maximum_body_bytes()
     answer = entity.post("getRecords", body)
     assert [each["registered"] for each in answer.body["data"]["actDocuments"]] == [False] * (MOST - 1) + [True]
-    limit = contract.operations()["getRecords"].maximum_body_bytes
+    limit = contract.operation("getRecords").maximum_body_bytes
     assert entity.post("getRecords", " " * (limit + 1)).codes == ["body-too-large"]
     assert entity.post("findChanges", " " * (contract.maximum_body_bytes() + 1)).codes == ["body-too-large"]
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared import contract
+from shared.contract import loads
 from shared.rejection import Rejection
 from tests.bulk_files import HEADER, PAYMENT, csv_bytes, opened, repacked, xlsx_bytes
 
@@ -42,8 +42,8 @@ def _in(part: str, old: bytes, new: bytes) -> bytes:
 
 
 def _limited(monkeypatch: pytest.MonkeyPatch, **limits: int) -> None:
-    limited = replace(contract.bulk(), **limits)
-    monkeypatch.setattr(contract, "bulk", lambda: limited)
+    limited = replace(loads.bulk(), **limits)
+    monkeypatch.setattr(loads, "bulk", lambda: limited)
 
 
 HEADERS = {
@@ -255,7 +255,7 @@ def test_a_zip_bomb_is_refused_from_its_directory(tmp_path: Path) -> None:
         zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive,
         archive.open("xl/worksheets/sheet1.xml", "w") as part,
     ):
-        for _ in range(contract.bulk().maximum_inflated_bytes // (1 << 20) + 1):
+        for _ in range(loads.bulk().maximum_inflated_bytes // (1 << 20) + 1):
             part.write(b" " * (1 << 20))
     assert len(bomb.getvalue()) < 1 << 20
     assert _refusal(tmp_path, bomb.getvalue()) == [("file-expands-too-much", None)]

@@ -31,7 +31,7 @@ def _read(load: contract.Operation, row: tuple[Any, ...], caller: Caller = CALLE
     header = header_of(load)
     file = file_of(load)
     changed = [cells.get(name, cell) for name, cell in zip(header, row, strict=True)]
-    return read_row(contract.operations()[file.registers], file, caller, header, changed)
+    return read_row(contract.operation(file.registers), file, caller, header, changed)
 
 
 def _findings(
@@ -64,7 +64,7 @@ def test_the_manuals_row_is_the_record_of_the_body_it_stands_for(name: str) -> N
         },
     }  # fmt: skip
     load, row = ROWS[name]
-    registration = contract.operations()[file_of(load).registers]
+    registration = contract.operation(file_of(load).registers)
     record = _read(load, row)
     assert record == validation.read(registration, json.dumps(bodies[name]).encode())
 
@@ -76,7 +76,7 @@ def test_every_parameter_of_a_file_has_its_column(name: str) -> None:
     columns = file_of(load).columns
     assert all((column.entity is None) == (column.parameter is not None) for column in columns)
     given = {column.parameter for column in columns}
-    for each in contract.operations()[file_of(load).registers].requirements:
+    for each in contract.operation(file_of(load).registers).requirements:
         assert each.names & given or each.unless_absent
 
 
@@ -156,7 +156,7 @@ def test_all_findings_of_a_row_come_at_once_in_the_catalogues_order() -> None:
 def test_what_stands_behind_the_last_column_is_refused() -> None:
     """A comma within a value may have moved the others."""
     header = header_of(PAYMENTS)
-    registration = contract.operations()["registerPayment"]
+    registration = contract.operation("registerPayment")
     with pytest.raises(Rejection, match="row-too-wide"):
         read_row(registration, file_of(PAYMENTS), CALLER, header, (*PAYMENT, "x"))
 

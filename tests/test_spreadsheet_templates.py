@@ -30,7 +30,7 @@ FILLED = {
 
 
 def _workbook(operation: contract.Operation) -> Any:
-    return openpyxl.load_workbook(io.BytesIO(templates.xlsx_template(operation)))
+    return openpyxl.load_workbook(io.BytesIO(templates.xlsx_template(file_of(operation))))
 
 
 def _filled(load: contract.Operation) -> bytes:
@@ -49,7 +49,7 @@ def _record(folder: Path, content: bytes, load: contract.Operation) -> Record:
     [(number, cells)] = table.rows()
     assert number == 2
     file = file_of(load)
-    return read_row(contract.operations()[file.registers], file, CALLER, table.header, cells)
+    return read_row(contract.operation(file.registers), file, CALLER, table.header, cells)
 
 
 @pytest.mark.parametrize("load", LOADS.values(), ids=LOADS)
@@ -76,7 +76,7 @@ def test_a_template_that_libreoffice_saved_holds_the_same(tmp_path: Path, load: 
 @pytest.mark.parametrize("extension", ["csv", "xlsx"])
 def test_a_template_has_the_header_and_no_records(tmp_path: Path, load: contract.Operation, extension: str) -> None:
     """It is refused as empty, and for nothing else."""
-    content = (templates.csv_template if extension == "csv" else templates.xlsx_template)(load)
+    content = (templates.csv_template if extension == "csv" else templates.xlsx_template)(file_of(load))
     with pytest.raises(Rejection) as refused:
         opened(tmp_path, content, f"plantilla.{extension}", load)
     assert [finding.rule for finding in refused.value.findings] == ["file-empty"]
@@ -85,7 +85,7 @@ def test_a_template_has_the_header_and_no_records(tmp_path: Path, load: contract
 @pytest.mark.parametrize("load", LOADS.values(), ids=LOADS)
 def test_columns_keep_what_is_typed(load: contract.Operation) -> None:
     """Text columns are text; dates and amounts have their form; each coded column has its list."""
-    fields = {field.name: field for field in contract.operations()[file_of(load).registers].fields}
+    fields = {field.name: field for field in contract.operation(file_of(load).registers).fields}
     sheet = _workbook(load).worksheets[0]
     lists = {str(each.sqref).split(":")[0]: each.formula1 for each in sheet.data_validations.dataValidation}
     forms = {"amount": "#,##0.00", "moment": "yyyy-mm-dd hh:mm:ss", "day": "yyyy-mm-dd"}
@@ -113,10 +113,4 @@ def test_the_second_sheet_explains_each_column(load: contract.Operation) -> None
 
 def test_two_makings_are_equal() -> None:
     """Nothing of the moment gets into a template."""
-    assert templates.xlsx_template(PAYMENTS) == templates.xlsx_template(PAYMENTS)
-
-
-def test_what_takes_no_file_has_no_template() -> None:
-    """A programming error."""
-    with pytest.raises(ValueError, match="registerPayment"):
-        templates.csv_template(contract.operations()["registerPayment"])
+    assert templates.xlsx_template(file_of(PAYMENTS)) == templates.xlsx_template(file_of(PAYMENTS))

@@ -26,7 +26,7 @@ class Reporter:
             "Content-Type": "application/json",
             "Idempotency-Key": hashlib.sha256(f"{service} {text}".encode()).hexdigest(),
         }
-        url = base_url + contract.operations()[service].path
+        url = base_url + contract.operation(service).path
         try:
             answer = requests.post(url, text, headers=headers, timeout=load.TIME_OUT)
         except requests.RequestException as error:

@@ -6,7 +6,7 @@ from itertools import chain
 
 from docs import markdown
 from docs.queries.teller import Registrar, Teller
-from shared import contract
+from shared.contract import reports
 from tests.bulk import Deliveries, download
 
 CODE = "CCE-0305-2023"
@@ -66,12 +66,12 @@ def register(teller: Registrar) -> None:
 
 def _rows(content: bytes) -> str:
     titles = [
-        column.title for column in chain.from_iterable(contract.reports().columns.values()) if column.name in SHOWN
+        column.title for column in chain.from_iterable(reports.declared().columns.values()) if column.name in SHOWN
     ]
     found = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";")
     return markdown.table(titles, ([row[title] for title in titles] for row in found))
 
 
 def _columns() -> str:
-    columns = chain.from_iterable(contract.reports().columns.values())
+    columns = chain.from_iterable(reports.declared().columns.values())
     return markdown.table(("Columna", "Qué trae"), ((each.title, each.description) for each in columns))

@@ -68,7 +68,7 @@ class Teller:
         return f"```json\n{_laid_out(short)}\n```"
 
     def _line(self, operation_id: str, body: Mapping[str, Any], by: str) -> str:
-        operation = contract.operations()[operation_id]
+        operation = contract.operation(operation_id)
         token = "" if operation.is_public else f'  -H "Authorization: Bearer ${TOKENS[by]}" \\\n'
         ticket = example_ticket()
         placed = {name: name.upper() for name in ("cursor", "ticket") if name in body}

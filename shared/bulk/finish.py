@@ -8,7 +8,7 @@ from shared.bulk import bucket, files, progress, source, tickets, workplace
 from shared.bulk.outcomes import NOT_PROCESSED, VALID, Outcome
 from shared.bulk.results import Results
 from shared.bulk.tickets import RowError, Ticket
-from shared.contract import File
+from shared.contract import loads
 from shared.rejection import Finding, Rejection
 from shared.spreadsheet.cells import Cell
 from shared.spreadsheet.rows import read_row
@@ -51,16 +51,15 @@ def break_off(nit: str, ticket_id: str) -> None:
 
 
 def _outcomes(ticket: Ticket, table: Table) -> Iterator[tuple[int, Sequence[Cell], Outcome]]:
-    operation = contract.operations()[ticket.operation]
-    assert operation.file is not None
-    registration = contract.operations()[operation.file.registers]
+    file = loads.files()[ticket.operation]
+    registration = contract.operation(file.registers)
     known = {} if ticket.only_check else _known(ticket)
-    judge = _repeats(operation.file) if ticket.only_check else _not_processed
+    judge = _repeats(file) if ticket.only_check else _not_processed
     for number, cells in table.rows():
         outcome = known.pop(number, None)
         if outcome is None:
             try:
-                outcome = judge(number, read_row(registration, operation.file, ticket.caller, table.header, cells))
+                outcome = judge(number, read_row(registration, file, ticket.caller, table.header, cells))
             except Rejection as rejection:
                 outcome = Outcome.rejected(rejection.findings)
         yield number, cells, outcome
@@ -79,7 +78,7 @@ def _not_processed(_number: int, _record: Record) -> Outcome:
     return Outcome(NOT_PROCESSED, None, (Finding("processing-failed").told(),))
 
 
-def _repeats(file: File) -> Judge:
+def _repeats(file: loads.File) -> Judge:
     """Whether an earlier row of the file registers the same id."""
     first: dict[tuple[str | int, ...], int] = {}
 

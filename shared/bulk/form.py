@@ -6,9 +6,9 @@ import re
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File, FormParser, parse_options_header
 
-from shared import contract, validation
+from shared import validation
 from shared.call import Upload
-from shared.contract import Operation
+from shared.contract import Operation, loads
 from shared.intake import Intake
 from shared.rejection import Finding, Rejection
 from shared.validation.body import LONGEST_NAME_SHOWN
@@ -26,7 +26,7 @@ class FormIntake(Intake):
     def largest(self, operation: Operation, media_type: str | None) -> tuple[int, Finding]:
         """A form may be as large as the largest file that is taken this way; it is the file that makes it larger."""
         if media_type == FORM:
-            return contract.bulk().maximum_body_bytes + AROUND_THE_FILE, _too_large()
+            return loads.bulk().maximum_body_bytes + AROUND_THE_FILE, _too_large()
         return super().largest(operation, media_type)
 
     def read(
@@ -38,7 +38,7 @@ class FormIntake(Intake):
         members, files = _parts(content_type, body)
         if len(files) != 1:
             raise Rejection([Finding("file-required", FILE)])
-        if len(files[0].content) > contract.bulk().maximum_body_bytes:
+        if len(files[0].content) > loads.bulk().maximum_body_bytes:
             raise Rejection([_too_large()])
         name = re.split(r"[/\\]", files[0].name)[-1]  # some browsers send the whole path
         record = validation.read_members(operation, {**members, "fileName": name})
@@ -46,7 +46,7 @@ class FormIntake(Intake):
 
 
 def _too_large() -> Finding:
-    return Finding("file-too-large", FILE, {"maximum": contract.megabytes(contract.bulk().maximum_body_bytes)})
+    return Finding("file-too-large", FILE, {"maximum": loads.megabytes(loads.bulk().maximum_body_bytes)})
 
 
 def _parts(content_type: str, body: bytes) -> tuple[dict[str, str], list[Upload]]:

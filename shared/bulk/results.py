@@ -12,8 +12,8 @@ from typing import Self
 
 import xlsxwriter
 
-from shared import contract
 from shared.bulk.outcomes import NOT_PROCESSED, REJECTED, Outcome
+from shared.contract import loads
 from shared.spreadsheet.cells import Cell
 from shared.spreadsheet.output import LONGEST_CELL, CsvFile, PlainSheet, inert
 from shared.spreadsheet.table import Table
@@ -27,7 +27,7 @@ class Results:
 
     def __init__(self, folder: Path, table: Table) -> None:
         self._folder = folder
-        self._header = (*table.header, *contract.bulk().result_columns)
+        self._header = (*table.header, *loads.bulk().result_columns)
         self._width = len(table.header)
         self._delimiter = table.separator
         self._files = ExitStack()
@@ -50,7 +50,7 @@ class Results:
         """The next row of the client's file and what became of it."""
         codes = " ".join(each["code"] for each in outcome.findings)
         messages = "\n".join(each["message"] for each in outcome.findings)
-        result = contract.bulk().results[outcome.result]
+        result = loads.bulk().results[outcome.result]
         told = (number, result, outcome.radicado or "", codes, messages)
         row = (*cells[: self._width], *told, *cells[self._width :])
         for each in self._all:

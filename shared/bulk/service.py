@@ -4,12 +4,13 @@ import json
 import time
 from typing import Any
 
-from shared import contract, cursor, radicado, retry
+from shared import cursor, radicado, retry
 from shared.bulk import bucket, files, progress, tickets
 from shared.bulk.outcomes import ALREADY, NOT_PROCESSED, REGISTERED, REJECTED, VALID
 from shared.bulk.tickets import Ticket
 from shared.call import Answer, Request
 from shared.colombia import DAY_MILLISECONDS, midnight
+from shared.contract import loads
 from shared.spreadsheet import templates
 
 
@@ -31,11 +32,11 @@ def accept(request: Request) -> Answer:
         x_road=dict(request.call.x_road) or None,
     )
     retry.until(request.call.deadline, ticket.save)  # of a number that nobody else has drawn
-    arrived, to_upload = contract.bulk().accepted_messages
+    arrived, to_upload = loads.bulk().accepted_messages
     if file:
         bucket.put_by(request.call.deadline, key, file.content)
         return _answer({"ticket": number, "message": arrived}, 202)
-    maximum = contract.bulk().maximum_bytes
+    maximum = loads.bulk().maximum_bytes
     post = bucket.upload_address(key, files.extension(file_name), maximum, tickets.UPLOAD_SECONDS)
     upload = {"url": post["url"], "fields": post["fields"], "expiresAt": _moment(ticket.upload_expires)}
     return _answer({"ticket": number, "message": to_upload, "upload": upload}, 202)
@@ -69,8 +70,8 @@ def find_tickets(request: Request) -> Answer:
 def show_template(request: Request) -> Answer:
     """The template of a file, made from the contract and stored under its own name."""
     service, kind = request.record.text("service"), request.record.text("format")
-    operation = next(each for each in contract.operations().values() if each.file and each.file.service == service)
-    content = templates.csv_template(operation) if kind == "csv" else templates.xlsx_template(operation)
+    file = next(each for each in loads.files().values() if each.service == service)
+    content = templates.csv_template(file) if kind == "csv" else templates.xlsx_template(file)
     file_name = f"plantilla-{service}.{kind}"
     key = files.template_key(content, file_name)
     bucket.put_by(request.call.deadline, key, content)
@@ -79,8 +80,6 @@ def show_template(request: Request) -> Answer:
 
 
 def _summary(ticket: Ticket, deadline: float) -> dict[str, Any]:
-    operation = contract.operations()[ticket.operation]
-    assert operation.file is not None
     if ticket.is_under_way:
         counts, last = progress.counts(ticket, deadline)
     else:
@@ -88,10 +87,10 @@ def _summary(ticket: Ticket, deadline: float) -> dict[str, Any]:
     state, reason = tickets.state(ticket, last, time.time())
     shown = {
         "ticket": ticket.sk,
-        "service": operation.file.service,
+        "service": loads.files()[ticket.operation].service,
         "fileName": ticket.file_name,
         "validar": ticket.only_check,
-        "state": contract.bulk().states[state],
+        "state": loads.bulk().states[state],
         "reason": reason,
         "rows": {
             "total": int(ticket.total),

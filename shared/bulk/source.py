@@ -3,9 +3,9 @@
 import hashlib
 from pathlib import Path
 
-from shared import contract
 from shared.bulk import bucket, files
 from shared.bulk.tickets import Ticket
+from shared.contract import loads
 from shared.spreadsheet.table import Table, open_table
 
 
@@ -15,6 +15,5 @@ def fetch(ticket: Ticket, folder: Path) -> tuple[Table, str]:
     bucket.download(files.upload_key(ticket.nit, ticket.sk, ticket.file_name), ticket.version, path)
     with path.open("rb") as content:
         sha256 = hashlib.file_digest(content, "sha256").hexdigest()
-    file = contract.operations()[ticket.operation].file
-    assert file is not None
+    file = loads.files()[ticket.operation]
     return open_table(path, ticket.file_name, file), sha256

@@ -6,6 +6,7 @@ Done again, after a crash or for an event that came twice, it sends the same mes
 from shared import contract, retry, settings
 from shared.bulk import bucket, files, plan, queues, source, tickets, workplace
 from shared.bulk.tickets import RowError, Ticket
+from shared.contract import loads
 from shared.rejection import Rejection
 from shared.spreadsheet.rows import read_row
 from shared.spreadsheet.table import Table
@@ -41,16 +42,15 @@ def _divide(ticket: Ticket) -> int:
 
 
 def _store(ticket: Ticket, table: Table, sha256: str) -> int:
-    operation = contract.operations()[ticket.operation]
-    assert operation.file is not None
-    registration = contract.operations()[operation.file.registers]
-    dependencies = plan.Dependencies(operation.file.depends_on)
+    file = loads.files()[ticket.operation]
+    registration = contract.operation(file.registers)
+    dependencies = plan.Dependencies(file.depends_on)
     rows: list[bytes] = []  # what a lane has of each row: [number, parameters]
     errors: list[RowError] = []
     rejected = 0
     for number, cells in table.rows():
         try:
-            record = read_row(registration, operation.file, ticket.caller, table.header, cells)
+            record = read_row(registration, file, ticket.caller, table.header, cells)
         except Rejection as rejection:
             rejected += 1
             tickets.add_errors(errors, number, (finding.told() for finding in rejection.findings))

@@ -14,7 +14,7 @@ from shared.bulk import bucket, files, progress, queues, tickets
 from shared.bulk.outcomes import ALREADY, REGISTERED, Outcome
 from shared.bulk.tickets import Ticket
 from shared.call import Report
-from shared.contract import Operation
+from shared.contract import Operation, loads
 from shared.ledger import acts, liquidations, payments
 from shared.ledger.registration import Registration
 from shared.rejection import Finding, Rejection
@@ -68,9 +68,8 @@ def _finish_if_all_done(nit: str, ticket_id: str) -> None:
 
 def _do(ticket: Ticket, lane: int, step: int, rows: list[Row], *, is_last: bool) -> bool:
     """Do a step: register what can be, and keep what became of every row. False if another worker did it."""
-    file = contract.operations()[ticket.operation].file
-    assert file is not None
-    registration = contract.operations()[file.registers]
+    file = loads.files()[ticket.operation]
+    registration = contract.operation(file.registers)
     deadline = retry.deadline()
     pending, outcomes = _prepared(ticket, registration, rows, deadline)
     repeats: dict[str, Transaction] = {}

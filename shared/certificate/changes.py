@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from shared import contract
 from shared.certificate import wording
 from shared.certificate.facts import Facts
+from shared.contract import certificates
 
 Change = dict[str, Any]
 Shown = Callable[[str], str]
@@ -56,7 +56,7 @@ def _of_payments(before: Facts, now: Facts) -> Iterator[Change]:
 
 def _change(event: str, values: Facts, shown: Shown | None = None) -> Change:
     texts = {name: (shown or _SHOWN.get(name, str))(value) for name, value in values.items()}
-    return {"change": event, "message": contract.certificates().changes[event].format_map(texts), **values}
+    return {"change": event, "message": certificates.declared().changes[event].format_map(texts), **values}
 
 
 def _told(stamp: Facts) -> Facts:

@@ -6,6 +6,7 @@ from typing import Any
 from shared import contract, page
 from shared.certificate import wording
 from shared.certificate.facts import Facts
+from shared.contract import certificates
 
 TITLE = "Verificación de la constancia de pago de estampillas"
 
@@ -17,7 +18,7 @@ def form() -> str:
 
 def verification(found: dict[str, Any]) -> str:
     """The page that tells of a certificate what `verifyCertificate` answers."""
-    certificate, words = found["certificate"], contract.certificates()
+    certificate, words = found["certificate"], certificates.declared()
     trial = "" if certificate["environment"] == "prod" else "<p class=result>Ambiente de pruebas: no tiene validez.</p>"
     result = words.unchanged if found["unchanged"] else words.changed
     changes = "".join(f"<li>{escape(each['message'])}</li>" for each in found["changes"])

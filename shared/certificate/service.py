@@ -9,6 +9,7 @@ from shared.bulk import bucket
 from shared.call import Answer, Request
 from shared.certificate import changes, facts, keys, page, seal, store
 from shared.certificate.facts import Facts
+from shared.contract import certificates
 from shared.models import CERTIFICATE, Certificate, Groups, certificate_key, public_contract, public_group
 from shared.page import HEADERS, MEDIA_TYPE
 from shared.public import references
@@ -36,7 +37,7 @@ def issue(request: Request) -> Answer:
 def verify(request: Request) -> Answer:
     """Whether a certificate is genuine, what it states, and what has changed since."""
     found = _verification(request.record.text("codigo"), request.call.deadline)
-    words = contract.certificates()
+    words = certificates.declared()
     message = words.unchanged if found["unchanged"] else words.changed
     return Answer(answers.dumps({"data": found, "message": message}))
 
@@ -83,7 +84,7 @@ def _new(referred: Referred, moment: str, stated: Facts, deadline: float) -> Cer
 
     code = store.new_code()
     certificate = {"code": code, "issuedAt": moment, "environment": settings.environment(), **stated}
-    if len(answers.dumps(certificate).encode()) > contract.certificates().maximum_bytes:
+    if len(answers.dumps(certificate).encode()) > certificates.declared().maximum_bytes:
         raise Rejection([Finding("certificate-too-large")])
     pdf = document.draw(certificate, _address(code))
     certificate["pdfSha256"] = seal.digest(pdf)
@@ -135,4 +136,4 @@ def _verification(code: str, deadline: float) -> dict[str, Any]:
 def _address(code: str) -> str:
     """Where a certificate is verified: what its QR code says."""
     base = settings.base_url() or contract.server(settings.environment())
-    return f"{base}{contract.operations()['showVerification'].path}?{urlencode({'codigo': code})}"
+    return f"{base}{contract.operation('showVerification').path}?{urlencode({'codigo': code})}"

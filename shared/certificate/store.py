@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from joserfc.util import urlsafe_b64decode
 
-from shared import answers, contract, reading, retry, settings
+from shared import answers, reading, retry, settings
 from shared.certificate.facts import Facts
+from shared.contract import certificates
 from shared.models import CERTIFICATE, Certificate, CertifiedFacts, Row, certificate_key, facts_key
 from shared.radicado import ALPHABET
 from shared.validation.body import NumberText
@@ -38,7 +39,7 @@ def last(stated: Facts, deadline: float) -> Certificate | None:
 def keep(certificate: Certificate, stated: Facts, deadline: float) -> None:
     """Store a certificate, and that it is the last of what it states. Raises Rejection (unavailable)."""
     code = certificate.pk.removeprefix(certificate_key(""))
-    expires = int(time.time()) + contract.certificates().same_for
+    expires = int(time.time()) + certificates.declared().same_for
     retry.until(deadline, certificate.save)  # under a code that nobody else has drawn
     retry.until(deadline, CertifiedFacts(facts_key(_digest(stated)), CERTIFICATE, code=code, expires=expires).save)
 

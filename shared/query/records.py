@@ -116,7 +116,7 @@ def _payment(item: Item) -> dict[str, Any]:
 
 def _registered(operation: str, row: Registered) -> dict[str, Any]:
     return {
-        "record": reported.record(contract.operations()[operation], row.wire()),
+        "record": reported.record(contract.operation(operation), row.wire()),
         "radicado": row.radicado,
         "registeredAt": row.registered_at,
     }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared import answers, contract
-from shared.contract import Operation
+from shared.contract import Operation, loads
 from shared.models import Annullable, LogEntry
 from shared.reading import Item
 
@@ -21,13 +21,13 @@ def record(operation: Operation, values: Mapping[str, Any]) -> dict[str, Any]:
 def entry(item: Item) -> dict[str, Any]:
     """A row of the log: what was done when, and the record that did it."""
     row = LogEntry.from_raw_data(dict(item))
-    operation = contract.operations()[row.operation]
+    operation = contract.operation(row.operation)
     kind = next(field for field in operation.fields if field.words)
     ticket = {} if row.ticket is None else {"ticket": row.ticket}
     return {
         "radicado": row.radicado,
         "registeredAt": row.registered_at,
-        "service": contract.services()[operation.id],
+        "service": loads.services()[operation.id],
         "operation": kind.words[row.record[kind.name]],
         "record": record(operation, row.record),
         **ticket,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from shared import colombia, money
-from shared.contract import ReportColumn
+from shared.contract.reports import ReportColumn
 from shared.spreadsheet.output import inert
 
 FIRST_ORDINAL = datetime.date(1899, 12, 30).toordinal()

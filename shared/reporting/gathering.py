@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared import colombia, contract, journal, radicado, reading
+from shared import colombia, journal, radicado, reading
+from shared.contract import reports
 from shared.journal import Part
 from shared.models import LIQUIDATION, ActDocument, Row, act_key, liquidation_key, taxpayer_key
 from shared.models import Liquidation as LiquidationRow
@@ -33,7 +34,7 @@ class Criteria:
     @property
     def by_payment(self) -> bool:
         """Whether payments are chosen, and not acts."""
-        return contract.reports().types[self.kind].by == "payment"
+        return reports.declared().types[self.kind].by == "payment"
 
     @property
     def payments(self) -> tuple[str, str]:

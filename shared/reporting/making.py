@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from itertools import chain
 from pathlib import Path
 
-from shared import colombia, contract, radicado, retry
+from shared import colombia, radicado, retry
 from shared.bulk import bucket, files, workplace
 from shared.bulk.tickets import now
+from shared.contract import reports
 from shared.reporting import tickets
 from shared.reporting.books import Books
 from shared.reporting.figures import Figures
@@ -57,7 +58,7 @@ def write(ticket: ReportTicket, folder: Path, deadline: float) -> Figures:
 
 
 def _write(books: Books, criteria: Criteria, ticket: ReportTicket, folder: Path, deadline: float) -> Figures:
-    words, columns = contract.reports(), list(chain.from_iterable(contract.reports().columns.values()))
+    words, columns = reports.declared(), list(chain.from_iterable(reports.declared().columns.values()))
     flat, book = CsvFile(folder / "reporte.csv", CSV_DELIMITER), Workbook(folder / "reporte.xlsx", columns)
     flat.add([inert(column.title) for column in columns])
     rows = Rows(books, criteria, ticket.territorial, deadline)
@@ -72,7 +73,7 @@ def _write(books: Books, criteria: Criteria, ticket: ReportTicket, folder: Path,
 
 def _heading(ticket: ReportTicket, first: tuple[str, str], figures: Figures) -> Mapping[str, str | int]:
     """What a report says of itself; `first` is NIT and name of its first entity."""
-    words = contract.reports()
+    words = reports.declared()
     nit, name = first
     empty = {} if figures.rows else {"": words.empty_message}
     return {

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shared import contract, names
+from shared.contract import reports
 from shared.reporting.books import Act, Books, Liquidation, Payment
 from shared.reporting.cells import Cells, Part
 from shared.reporting.figures import Figures
@@ -20,9 +21,9 @@ class Rows:
         self._books, self._criteria, self._territorial, self._deadline = books, criteria, territorial, deadline
         self._entities = names.of_entities({*criteria.entities, territorial}, deadline)
         self._stamps: dict[int, Mapping[str, str]] = {}
-        self._states = contract.reports().states
+        self._states = reports.declared().states
         self.figures = Figures()
-        columns, first, parts = contract.reports().columns, 0, []
+        columns, first, parts = reports.declared().columns, 0, []
         for each in columns.values():
             parts.append(Part(each, first))
             first += len(each)

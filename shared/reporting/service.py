@@ -3,9 +3,10 @@
 import json
 from typing import Any
 
-from shared import contract, radicado, retry, settings
+from shared import radicado, retry, settings
 from shared.bulk import bucket, files, queues
 from shared.call import Answer, Request
+from shared.contract import loads, reports
 from shared.reach import EVERY, reach
 from shared.reporting import tickets
 from shared.reporting.tickets import ReportTicket
@@ -33,7 +34,7 @@ def ask(request: Request) -> Answer:
     message = {"report": {"nit": caller.nit, "ticket_id": number}}
     with retry.telling_outages():
         queues.send(settings.reports_queue(), [message])
-    return _answer({"ticket": number, "message": contract.reports().requested_message}, 202)
+    return _answer({"ticket": number, "message": reports.declared().requested_message}, 202)
 
 
 def show(request: Request) -> Answer:
@@ -46,7 +47,7 @@ def show(request: Request) -> Answer:
         "from": ticket.first_day,
         "to": ticket.last_day,
         "entity": ticket.entity,
-        "state": contract.bulk().states[state],
+        "state": loads.bulk().states[state],
         "reason": reason,
         "rows": None if ticket.rows is None else int(ticket.rows),
         "receivedAt": ticket.received_at,
@@ -56,12 +57,12 @@ def show(request: Request) -> Answer:
     }
     answer: dict[str, Any] = {"data": {name: value for name, value in shown.items() if value is not None}}
     if ticket.rows == 0:
-        answer["message"] = contract.reports().empty_message
+        answer["message"] = reports.declared().empty_message
     return _answer(answer)
 
 
 def _results(ticket: ReportTicket) -> dict[str, str]:
-    words = contract.reports()
+    words = reports.declared()
     said = {
         "about": ticket.about.file_name.format(nit=ticket.entities[0]),
         "type": words.types[ticket.kind].file_name,

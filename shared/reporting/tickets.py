@@ -8,10 +8,11 @@ import time
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
 
-from shared import contract, retry
+from shared import retry
 from shared.bulk.tickets import CLEAN, RECEIVED, UNDER_WAY, WITH_ERRORS, Task, expiry, now, stands_still, unfinished
 from shared.bulk.tickets import update as _update
-from shared.contract import ReportAbout
+from shared.contract import reports
+from shared.contract.reports import ReportAbout
 from shared.reach import EVERY
 from shared.rejection import Finding, Rejection
 
@@ -33,7 +34,7 @@ class ReportTicket(Task):
     @property
     def about(self) -> ReportAbout:
         """How it says whose it is, by the first of its entities."""
-        return contract.reports().about["every" if self.entity == EVERY else "one"]
+        return reports.declared().about["every" if self.entity == EVERY else "one"]
 
 
 def reports_key(nit: str) -> str:

@@ -10,8 +10,8 @@ from pathlib import Path
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from shared import contract
-from shared.contract import ReportColumn
+from shared.contract import reports
+from shared.contract.reports import ReportColumn
 from shared.reporting.cells import Cells, amount_number, amount_text
 from shared.reporting.figures import AMOUNTS
 from shared.spreadsheet.output import LONGEST_CELL, PlainSheet
@@ -33,7 +33,7 @@ class Workbook:
         self._bold = self._book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         self._formats = {kind: self._book.add_format({"num_format": each}) for kind, each in NUMBERS.items()}
         self._columns = list(columns)
-        self._names = contract.reports().sheets
+        self._names = reports.declared().sheets
         self._summary = self._book.add_worksheet(self._names["summary"], PlainSheet)
         self._sheets = 0
         self._begin_sheet()
@@ -77,7 +77,7 @@ class Workbook:
         self._sheet.autofilter(0, 0, self._row - 1, len(self._columns) - 1)
 
     def _sum_up(self, sheet: Worksheet, heading: Mapping[str, str | int], table: list[Mapping[str, str | int]]) -> None:
-        words = contract.reports().summary
+        words = reports.declared().summary
         for row, (name, value) in enumerate(heading.items()):
             sheet.write_string(row, 0, name, self._bold)
             self._write(row, 1, value, is_amount=False)

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from isal import isal_zlib
 
-from shared import contract
+from shared.contract import loads
 from shared.rejection import Finding, Rejection
 
 WINDOW = 1 << 18  # bytes; longer than any cell of Excel, 32,767 characters, in the longest of encodings and escapes
@@ -51,7 +51,7 @@ def parts(path: Path) -> list[zipfile.ZipInfo]:
     methods = {part.compress_type for part in found}
     if len(names) < len(found) or not methods <= {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
         raise damaged()
-    if sum(part.file_size for part in found) > contract.bulk().maximum_inflated_bytes:
+    if sum(part.file_size for part in found) > loads.bulk().maximum_inflated_bytes:
         raise expands()
     return found
 

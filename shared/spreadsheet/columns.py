@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from shared import contract
-from shared.contract import Column, Field, File
+from shared.contract import Field
+from shared.contract.loads import Column, File
 
 
 def read_name(written: object) -> str:
@@ -18,7 +19,7 @@ def by_name(file: File) -> Mapping[str, Column]:
 
 def with_fields(file: File) -> Iterator[tuple[Column, Field | None]]:
     """Each column and the field of its parameter; no field: it names an entity."""
-    fields = {field.name: field for field in contract.operations()[file.registers].fields}
+    fields = {field.name: field for field in contract.operation(file.registers).fields}
     return ((column, fields.get(column.parameter or "")) for column in file.columns)
 
 
@@ -26,6 +27,6 @@ def is_required(file: File, column: Column, field: Field | None) -> bool:
     """Whether every row must fill it."""
     if field is None:
         return column.entity == "territorial"
-    requirements = contract.operations()[file.registers].requirements
+    requirements = contract.operation(file.registers).requirements
     required = (each.names for each in requirements if each.unless_absent is None)
     return field.name in file.required or any(field.name in names for names in required)

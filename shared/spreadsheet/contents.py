@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from shared import contract
+from shared.contract import loads
 from shared.rejection import Finding, Rejection
 from shared.spreadsheet import archive, positions
 
@@ -51,7 +51,7 @@ def check(path: Path, mismatch: Rejection) -> dict[str, set[tuple[int, int]]]:
         raise Rejection([Finding("file-with-links")])
     strings = [part for part, name in names.items() if name.endswith("sharedstrings.xml")]
     others = [part for part in parts if part not in strings]
-    room = contract.bulk().maximum_inflated_bytes // (1 + sum(part.file_size for part in others) // LEAST_CELL)
+    room = loads.bulk().maximum_inflated_bytes // (1 + sum(part.file_size for part in others) // LEAST_CELL)
     long = any([_has_long_string(path, part, room) for part in strings])  # noqa: C419 - each is to be read
     suspects = [part for part in others if _is_suspect(path, part) or long]
     return _errors(path, suspects, strings if long else [])
@@ -68,7 +68,7 @@ def _errors(
     lengths = [each for part in strings for each in positions.string_lengths(archive.windows(path, part))]
     for part in suspects:
         found = positions.of(archive.windows(path, part), lengths)
-        if found.memory > contract.bulk().maximum_inflated_bytes:
+        if found.memory > loads.bulk().maximum_inflated_bytes:
             raise archive.expands()
         if found.errors:
             errors[part.filename] = found.errors
@@ -97,7 +97,7 @@ def _looks_odd(window: bytes) -> bool:
     if b"#" in window and b't="e' in window:
         return True
     last = _ROW.match(window, window.rfind(b' r="'))
-    return last is not None and int(last[1][:9]) > 2 * contract.bulk().maximum_rows
+    return last is not None and int(last[1][:9]) > 2 * loads.bulk().maximum_rows
 
 
 def _has_long_string(path: Path, part: zipfile.ZipInfo, room: int) -> bool:

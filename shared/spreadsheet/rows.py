@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from shared import contract, nit, validation
+from shared import nit, validation
 from shared.call import Caller
-from shared.contract import Column, Field, File, Operation
+from shared.contract import Field, Operation, loads
 from shared.rejection import Finding, Rejection
 from shared.spreadsheet import columns
 from shared.spreadsheet.cells import Cell, document_number, is_blank, member
 
 
 def read_row(
-    registration: Operation, file: File, caller: Caller, header: tuple[str, ...], cells: Sequence[Cell]
+    registration: Operation, file: loads.File, caller: Caller, header: tuple[str, ...], cells: Sequence[Cell]
 ) -> validation.Record:
     """The record of a row whose cells stand as the table's header does; an empty cell is an absent parameter.
 
@@ -43,7 +43,7 @@ def read_row(
     return record
 
 
-def _check_complete(file: File, header: tuple[str, ...], cells: Sequence[Cell]) -> None:
+def _check_complete(file: loads.File, header: tuple[str, ...], cells: Sequence[Cell]) -> None:
     """Raises Rejection (row-incomplete): a total or a note below the records is told once, not cell by cell."""
     needed = [number for number, (*_, is_needed) in enumerate(_columns(file.registers, header)) if is_needed]
     empty = [number for number in needed if is_blank(cells[number])]
@@ -54,16 +54,15 @@ def _check_complete(file: File, header: tuple[str, ...], cells: Sequence[Cell]) 
 
 
 @lru_cache(maxsize=16)
-def _columns(registration: str, header: tuple[str, ...]) -> tuple[tuple[Column, Field | None, bool], ...]:
+def _columns(registration: str, header: tuple[str, ...]) -> tuple[tuple[loads.Column, Field | None, bool], ...]:
     """What each column of the header holds, and whether a row must fill it; no field: an entity."""
-    operations = contract.operations()
-    file = next(each.file for each in operations.values() if each.file and each.file.registers == registration)
+    file = next(each for each in loads.files().values() if each.registers == registration)
     known = {columns.read_name(column.name): (column, field) for column, field in columns.with_fields(file)}
     found = (known[columns.read_name(written)] for written in header)
     return tuple((column, field, columns.is_required(file, column, field)) for column, field in found)
 
 
-def _about_entity(column: Column, cell: Cell, caller: Caller) -> Iterator[Finding]:
+def _about_entity(column: loads.Column, cell: Cell, caller: Caller) -> Iterator[Finding]:
     """The entity that the row names is the token's; a territorial entity names no decentralised one (5.12)."""
     own = {"territorial": caller.territorial, "decentralised": "" if caller.nit == caller.territorial else caller.nit}
     expected = own[column.entity or ""]

@@ -5,7 +5,7 @@ from itertools import islice
 from pathlib import Path, PurePath
 from typing import Protocol
 
-from shared import contract
+from shared.contract import loads
 from shared.rejection import Finding, Rejection
 from shared.spreadsheet import columns, flat, workbook
 from shared.spreadsheet.cells import Cell, is_blank
@@ -39,7 +39,7 @@ class Table:
     """
 
     def __init__(self, sheet: Sheet, header_row: int, header: tuple[str, ...]) -> None:
-        added = contract.bulk().result_columns
+        added = loads.bulk().result_columns
         self._sheet = sheet
         self._header_row = header_row
         self._width = len(header)
@@ -91,12 +91,12 @@ class Table:
                 yield number, _fitted(row, width)
 
 
-def open_table(path: Path, file_name: str, file: contract.File) -> Table:
+def open_table(path: Path, file_name: str, file: loads.File) -> Table:
     """The table of a file that the client calls `file_name`: of the first visible sheet that has the header.
 
     Raises Rejection with what is wrong with the file as a whole (file-*), before any record is read.
     """
-    limits = contract.bulk()
+    limits = loads.bulk()
     extension = PurePath(file_name).suffix
     mismatch = Rejection([Finding("file-type-mismatch", None, {"extension": extension})])
     read = _READERS.get(extension.lower())
@@ -104,7 +104,7 @@ def open_table(path: Path, file_name: str, file: contract.File) -> Table:
         raise mismatch
     size = path.stat().st_size
     if size > limits.maximum_bytes:
-        raise Rejection([Finding("file-too-large", None, {"maximum": contract.megabytes(limits.maximum_bytes)})])
+        raise Rejection([Finding("file-too-large", None, {"maximum": loads.megabytes(limits.maximum_bytes)})])
     if size == 0:
         raise Rejection([Finding("file-empty")])
     table = _first_table(read(path, mismatch), file)
@@ -115,7 +115,7 @@ def open_table(path: Path, file_name: str, file: contract.File) -> Table:
     return table
 
 
-def _first_table(sheets: Iterable[Sheet], file: contract.File) -> Table:
+def _first_table(sheets: Iterable[Sheet], file: loads.File) -> Table:
     known = columns.by_name(file)
     blank = True
     for sheet in sheets:
@@ -128,14 +128,14 @@ def _first_table(sheets: Iterable[Sheet], file: contract.File) -> Table:
     raise Rejection([Finding("file-empty" if blank else "file-header-unknown")])
 
 
-def _checked_header(row: Sequence[Cell], first_column: int, file: contract.File) -> tuple[str, ...]:
+def _checked_header(row: Sequence[Cell], first_column: int, file: loads.File) -> tuple[str, ...]:
     """The header without the empty columns behind it. Raises Rejection (file-column-*)."""
     width = max(place for place, cell in enumerate(row, start=1) if not is_blank(cell))
     header = tuple(str(cell) for cell in row[:width])
     names = [columns.read_name(cell) for cell in header]
     known = columns.by_name(file)
     missing = [Finding("file-column-missing", column.name) for name, column in known.items() if name not in names]
-    added = contract.bulk().result_columns
+    added = loads.bulk().result_columns
     unknown = [
         Finding("file-column-unknown", written.strip()[:LONGEST_NAME_SHOWN] or _letters(first_column + place))
         for place, (written, name) in enumerate(zip(header, names, strict=True))

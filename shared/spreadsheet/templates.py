@@ -9,7 +9,7 @@ from typing import Any
 import xlsxwriter
 
 from shared import contract
-from shared.contract import File, Operation
+from shared.contract import loads
 from shared.spreadsheet import columns
 
 CREATED = datetime.datetime(2026, 1, 1)  # noqa: DTZ001 - any moment will do: two makings are to be equal
@@ -19,19 +19,18 @@ _TEXT = "@"
 _WIDTHS = (34, 48, 90, 12)  # characters, of the columns of the instructions
 
 
-def csv_template(operation: Operation) -> bytes:
-    """The header row of the operation's file, separated by commas as the manual has it."""
+def csv_template(file: loads.File) -> bytes:
+    """The header row of a file, separated by commas as the manual has it."""
     text = io.StringIO(newline="")
-    csv.writer(text).writerow(column.name for column in _file(operation).columns)
+    csv.writer(text).writerow(column.name for column in file.columns)
     return text.getvalue().encode()
 
 
-def xlsx_template(operation: Operation) -> bytes:
+def xlsx_template(file: loads.File) -> bytes:
     """A workbook with the header row over columns that keep what is typed into them, and a sheet that explains them.
 
     Text columns are text, so that Excel takes no digit away; dates and amounts have their format, codes their list.
     """
-    file = _file(operation)
     texts: dict[str, Any] = contract.document()["x-bulk"]["template"]
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
@@ -51,7 +50,7 @@ def xlsx_template(operation: Operation) -> bytes:
                     "error_title": texts["invalidTitle"],
                     "error_message": texts["invalidText"],
                 }
-                records.data_validation(1, place, contract.bulk().maximum_rows, place, choice)
+                records.data_validation(1, place, loads.bulk().maximum_rows, place, choice)
         instructions = book.add_worksheet(texts["instructions"])
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         for place, width in enumerate(_WIDTHS):
@@ -62,16 +61,10 @@ def xlsx_template(operation: Operation) -> bytes:
     return content.getvalue()
 
 
-def _explained(file: File, texts: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+def _explained(file: loads.File, texts: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     """For each column its name, its Spanish title, what it takes, and whether it must be there."""
     for column, field in columns.with_fields(file):
         hint = texts["hints"][field.kind if field else "document-number"]
         description = column.description or (field.description if field else "")
         needed = texts["required" if columns.is_required(file, column, field) else "optional"]
         yield column.name, column.title, f"{description} {hint}", needed
-
-
-def _file(operation: Operation) -> File:
-    if operation.file is None:
-        raise ValueError(operation.id)
-    return operation.file

@@ -12,6 +12,7 @@ import schemathesis
 from schemathesis import Case, CheckContext, HookContext, Response
 
 from shared import contract
+from shared.contract import certificates
 from tests.hostile import oracle
 
 # Registered before the run (runner.py), so that right data can reach a registration and not only its refusal.
@@ -93,7 +94,7 @@ def refusals_have_the_standard_shape(_context: CheckContext, response: Response,
         return
     if response.headers["content-type"][0].startswith("text/html"):
         texts = {each.message.partition("{")[0] for each in contract.rules().values()}
-        assert any(text in response.text for text in texts | {contract.certificates().unknown})
+        assert any(text in response.text for text in texts | {certificates.declared().unknown})
         return
     body = response.json()
     rules = [contract.rules()[each["code"]] for each in body["errors"]]

@@ -57,7 +57,7 @@ class Site:
             **call.headers(),
         }
         connection: http.client.HTTPConnection = self._local.connection
-        connection.request("POST", contract.operations()[call.operation].path, call.body(), headers)
+        connection.request("POST", contract.operation(call.operation).path, call.body(), headers)
         response = connection.getresponse()
         text = response.read().decode()
         return Answer(

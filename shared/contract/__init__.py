@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-PATH = Path(__file__).parent.parent / "openapi.yaml"
+PATH = Path(__file__).parents[2] / "openapi.yaml"
 STRUCTURES = frozenset({"array", "object"})
 
 
@@ -73,120 +73,6 @@ class Requirement:
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column of a file: its name in the header, its Spanish title, and the parameter that it holds.
-
-    No parameter: it names the `entity`, territorial or decentralised, which is known from the token.
-    `description`: its own, where there is no parameter's or that one does not fit a file.
-    """
-
-    name: str
-    title: str
-    parameter: str | None
-    entity: str | None
-    description: str | None
-
-
-@dataclass(frozen=True)
-class File:
-    """The files that an operation takes (`x-file`; manual, tables 1 to 3), one registration per row.
-
-    `registers`: the id of the operation that a row is for. `required`: what a file needs and a body may omit.
-    `depends_on`: rows that agree in all the parameters of one of these groups are registered in the file's order.
-    `identity`: parameters that two rows may not share, if they have the values of `identity_when`.
-    """
-
-    service: str
-    registers: str
-    columns: tuple[Column, ...]
-    required: frozenset[str]
-    depends_on: tuple[tuple[str, ...], ...]
-    identity: tuple[str, ...]
-    identity_when: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Bulk:
-    """What a file may hold (`x-bulk`): rows of records; bytes, in a request's body too; a workbook's bytes inflated.
-
-    `states` and `results` are what clients read of a load and of a row; `result_columns` is what its result files add.
-    """
-
-    maximum_rows: int
-    maximum_bytes: int
-    maximum_body_bytes: int
-    maximum_inflated_bytes: int
-    states: Mapping[str, str]
-    results: Mapping[str, str]
-    result_columns: tuple[str, ...]
-    accepted_messages: tuple[str, str]
-
-
-@dataclass(frozen=True)
-class ReportType:
-    """How to choose what a report has: `by` the start of the act document (act), or the registration of the payment."""
-
-    by: str
-    title: str
-    file_name: str
-
-
-@dataclass(frozen=True)
-class ReportAbout:
-    """How a report says whose it is, by NIT and name in its heading, and by NIT in the names of its files."""
-
-    title: str
-    file_name: str
-
-
-@dataclass(frozen=True)
-class ReportColumn:
-    """One column of a report: what it holds, its Spanish title, how it is written, and what the guide says of it."""
-
-    name: str
-    title: str
-    format: str
-    description: str
-
-
-@dataclass(frozen=True)
-class Reports:
-    """What a report is (`x-reports`; manual, 5.11). `columns` by part: act, liquidation, payment, sums.
-
-    `about` one entity, or every one: a territorial entity and its decentralised ones.
-    `states` of a liquidation and of a payment: live, and annulled. `sheets` and `summary` are what a workbook says.
-    """
-
-    types: Mapping[str, ReportType]
-    about: Mapping[str, ReportAbout]
-    file_name: str
-    states: Mapping[str, tuple[str, str]]
-    columns: Mapping[str, tuple[ReportColumn, ...]]
-    sheets: Mapping[str, str]
-    summary: Mapping[str, str]
-    requested_message: str
-    empty_message: str
-
-
-@dataclass(frozen=True)
-class Certificates:
-    """What certificates are held to (`x-certificate`), and what is said when one is verified.
-
-    `same_for`: seconds in which the same facts are certified by the same certificate. `maximum_bytes`: of its JSON.
-    `unknown`, `to_check`: what is said to a person of a code that no certificate has.
-    `changes`: what is said of each kind of change since one was issued.
-    """
-
-    same_for: int
-    maximum_bytes: int
-    unchanged: str
-    changed: str
-    unknown: str
-    to_check: str
-    changes: Mapping[str, str]
-
-
-@dataclass(frozen=True)
 class Operation:
     """One operation of the contract and the shape of its request.
 
@@ -205,12 +91,6 @@ class Operation:
     media_types: tuple[str, ...]
     maximum_body_bytes: int
     stored_message: str | None
-    file: File | None
-
-
-def megabytes(limit: int) -> str:
-    """A file's limit in bytes as clerks are told it."""
-    return str(limit >> 20)
 
 
 @cache
@@ -237,25 +117,31 @@ def rules() -> dict[str, Rule]:
 
 
 @cache
-def operations() -> dict[str, Operation]:
-    """The operations by operationId."""
+def declarations() -> dict[str, tuple[str, str, dict[str, Any]]]:
+    """Path, method, and what the contract says of each operation, by operationId."""
     return {
-        operation["operationId"]: _operation(path, method, operation)
+        operation["operationId"]: (path, method, operation)
         for path, methods in document()["paths"].items()
         for method, operation in methods.items()
         if not method.startswith("x-")
     }
 
 
-def registrations() -> list[Operation]:
-    """The operations that register one record (manual, 6.1 to 6.3)."""
-    return [each for each in operations().values() if each.stored_message]
+@cache
+def operation(operation_id: str) -> Operation:
+    """One operation: a function reads no more than those that it serves. Raises KeyError for an unknown id."""
+    return _operation(*declarations()[operation_id])
 
 
 @cache
-def services() -> dict[str, str]:
-    """What clients call that which a registration registers, by its id: as the files of it are named."""
-    return {each.file.registers: each.file.service for each in operations().values() if each.file}
+def operations() -> dict[str, Operation]:
+    """All operations by operationId, in the contract's order."""
+    return {each: operation(each) for each in declarations()}
+
+
+def registrations() -> list[Operation]:
+    """The operations that register one record (manual, 6.1 to 6.3)."""
+    return [each for each in operations().values() if each.stored_message]
 
 
 @cache
@@ -304,60 +190,6 @@ def maximum_body_bytes() -> int:
 
 
 @cache
-def bulk() -> Bulk:
-    """Limits and words of bulk loads."""
-    declared = document()["x-bulk"]
-    accepted = document()["components"]["schemas"]["LoadAccepted"]
-    return Bulk(
-        maximum_rows=declared["maximumRows"],
-        maximum_bytes=declared["maximumBytes"],
-        maximum_body_bytes=declared["maximumBodyBytes"],
-        maximum_inflated_bytes=declared["maximumInflatedBytes"],
-        states=declared["states"],
-        results=declared["results"],
-        result_columns=tuple(declared["resultColumns"]),
-        accepted_messages=tuple(accepted["properties"]["message"]["enum"]),
-    )
-
-
-@cache
-def reports() -> Reports:
-    """Columns and words of reports."""
-    declared, schemas = document()["x-reports"], document()["components"]["schemas"]
-    [requested] = schemas["ReportRequested"]["properties"]["message"]["enum"]
-    [empty] = schemas["ReportShown"]["properties"]["message"]["enum"]
-    return Reports(
-        types={
-            name: ReportType(each["by"], each["title"], each["fileName"]) for name, each in declared["types"].items()
-        },
-        about={name: ReportAbout(each["title"], each["fileName"]) for name, each in declared["about"].items()},
-        file_name=declared["fileName"],
-        states={name: (live, annulled) for name, (live, annulled) in declared["states"].items()},
-        columns={
-            part: tuple(ReportColumn(**column) for column in columns) for part, columns in declared["columns"].items()
-        },
-        sheets=declared["sheets"],
-        summary=declared["summary"],
-        requested_message=requested,
-        empty_message=empty,
-    )
-
-
-def certificates() -> Certificates:
-    """Limits and words of certificates."""
-    declared = document()["x-certificate"]
-    return Certificates(
-        same_for=declared["sameForSeconds"],
-        maximum_bytes=declared["maximumBytes"],
-        unchanged=declared["unchanged"],
-        changed=declared["changed"],
-        unknown=declared["unknown"],
-        to_check=declared["toCheck"],
-        changes=declared["changes"],
-    )
-
-
-@cache
 def server(environment: str) -> str:
     """The address of an environment, without a slash at its end."""
     return next(str(each["url"]) for each in document()["servers"] if each["x-environment"] == environment)
@@ -366,13 +198,11 @@ def server(environment: str) -> str:
 def routes(operation_ids: Iterable[str]) -> dict[str, Any]:
     """The part of the contract that routing and security need, for these operations only."""
     whole = document()
-    wanted = set(operation_ids)
     paths: dict[str, dict[str, Any]] = {}
-    for each in operations().values():
-        if each.id in wanted:
-            security: dict[str, Any] = {"security": []} if each.is_public else {}
-            routed = {"operationId": each.id, "responses": {"200": {"description": ""}}, **security}
-            paths.setdefault(each.path, {})[each.method] = routed
+    for each in map(operation, operation_ids):
+        security: dict[str, Any] = {"security": []} if each.is_public else {}
+        routed = {"operationId": each.id, "responses": {"200": {"description": ""}}, **security}
+        paths.setdefault(each.path, {})[each.method] = routed
     return {
         "openapi": whole["openapi"],
         "info": {"title": whole["info"]["title"], "version": whole["info"]["version"]},
@@ -411,7 +241,6 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Operation:
         media_types=tuple(content),
         maximum_body_bytes=operation.get("x-max-body-bytes", maximum_body_bytes()),
         stored_message=_stored_message(operation),
-        file=_file(operation["x-file"]) if "x-file" in operation else None,
     )
 
 
@@ -430,27 +259,6 @@ def _stored_message(operation: dict[str, Any]) -> str | None:
         return None
     stored = _resolve(content["application/json"]["schema"])["properties"]
     return str(stored["message"]["enum"][0]) if "radicado" in stored else None
-
-
-def _file(declared: dict[str, Any]) -> File:
-    schemas = (each for methods in document()["paths"].values() for each in methods.values())
-    registration = next(each for each in schemas if each.get("operationId") == declared["registers"])
-    properties = _resolve(registration["requestBody"]["content"]["application/json"]["schema"])["properties"]
-    canonical = {name: _resolve(schema).get("x-alias-of", name) for name, schema in properties.items()}
-    return File(
-        service=declared["service"],
-        registers=declared["registers"],
-        columns=tuple(
-            Column(
-                each["name"], each["title"], canonical.get(each["name"]), each.get("entity"), each.get("description")
-            )
-            for each in declared["columns"]
-        ),
-        required=frozenset(declared["required"]),
-        depends_on=tuple(tuple(group) for group in declared["dependsOn"]),
-        identity=tuple(declared["identity"]["parameters"]),
-        identity_when=declared["identity"]["when"],
-    )
 
 
 def _field(name: str, schema: dict[str, Any], properties: Mapping[str, dict[str, Any]]) -> Field:
