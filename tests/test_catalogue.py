@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared import folding, journal, reading, retry
+from shared import folding, journal, radicado, reading, retry
 from shared.catalogue import block, upkeep
 from shared.catalogue.block import AT_THE_BEGINNING, CONTAINED, VERSION, WHOLE, Act, Block
 from shared.catalogue.upkeep import BlockRow
@@ -115,6 +115,30 @@ def test_what_is_young_is_not_written_again_and_again(entity: Client) -> None:
         assert len(_search(entity)) == number + 1
     [only] = _blocks(entity.nit)
     assert (only.until, _codes([only])) == (first.until, [])
+
+
+def test_minutes_of_the_log_that_took_long_to_read_are_kept_too(
+    entity: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the catalogue is to grow by them: what follows is not joined to it over their place."""
+    now, ages = time.time(), iter((3000, 2980, 2970, 1000))  # seconds
+
+    def draw() -> tuple[str, str]:
+        number = radicado.first_of(int((now - next(ages)) * 1000))
+        return number, radicado.moment_of(number)
+
+    monkeypatch.setattr(radicado, "draw", draw)
+    _register(entity, "C-0")
+    with monkeypatch.context() as then:
+        then.setattr(journal, "WITHHELD", 2990)
+        assert _search(entity) == ["C-0"]
+    for code in ("C-1", "C-2", "C-3"):
+        _register(entity, code)
+    monkeypatch.setattr(upkeep, "LONGEST_READ", -1.0)
+    codes = ["C-0", "C-1", "C-2", "C-3"]
+    assert _search(entity) == codes[::-1]
+    assert _codes(_blocks(entity.nit)) == codes
+    assert _search(entity) == codes[::-1]
 
 
 @pytest.mark.usefixtures("eager")

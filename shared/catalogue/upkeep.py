@@ -110,10 +110,15 @@ def _created(item: Item) -> Act | None:
 
 
 def _kept(nit: str, last: BlockRow | None, blocks: Iterable[Block], settled: str, deadline: float) -> Iterator[Block]:
-    """The blocks that follow the last one of the catalogue, put into it on the way if they are worth it."""
+    """The blocks that follow the last one of the catalogue, put into it on the way: all that is settled.
+
+    But not a few minutes up to where the log is settled; and nothing after a block that was not put into it.
+    """
     keeps = True
     for block in blocks:
-        if keeps and block.until <= settled and (block.size >= FULL or _span(block) > FRESH):
+        is_worth_it = block.until < settled or block.size >= FULL or _span(block) > FRESH
+        keeps = keeps and block.until <= settled and is_worth_it
+        if keeps:
             whole: Block = block
             condition: Condition = BlockRow.pk.does_not_exist()
             if last is not None and not last.full:
