@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
             case ["reset"]:
                 server.reset()
             case ["token", *nit] if len(nit) <= 1:
-                say(load.where(next(iter(nit), None))[1])
+                say(load.demo_entity(next(iter(nit), None))[1])
             case ["carga", file, service, *options] if (choice := _choice(options)) is not None:
                 return load.load(Path(file), service, **choice)
             case ["reporte", kind, first_day, last_day, *options] if (about := _about(options)) is not None:

@@ -43,11 +43,19 @@ def load(path: Path, service: str, *, only_check: bool, nit: str | None) -> int:
 
 def where(nit: str | None) -> tuple[str, str]:
     """Address and token: those of the environment, or those of an entity of the local demo. Raises CannotRunError."""
-    demo = folder.path() / folder.DEMO
     if "SIGEC_URL" in os.environ and "SIGEC_TOKEN" in os.environ:
         return os.environ["SIGEC_URL"].rstrip("/"), os.environ["SIGEC_TOKEN"]
+    return demo_entity(nit)
+
+
+def demo_entity(nit: str | None) -> tuple[str, str]:
+    """Address and token of the entity of the local demo that has this NIT, or of its first. Raises CannotRunError."""
+    demo = folder.path() / folder.DEMO
     if not demo.exists():
-        raise CannotRunError("Inicie antes los servicios con `make run`, o defina SIGEC_URL y SIGEC_TOKEN.")
+        raise CannotRunError(
+            "Inicie antes los servicios con `make run`. "
+            "Para cargas y reportes con otros servicios, defina SIGEC_URL y SIGEC_TOKEN."
+        )
     known = json.loads(demo.read_text())
     tokens = {each["nit"]: each["token"] for each in known["entities"]}
     if nit is not None and nit not in tokens:

@@ -98,8 +98,13 @@ def test_every_word_of_an_act_is_explained() -> None:
 
 @pytest.mark.slow
 def test_every_command_is_answered_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pasted in order after what the guide says to paste first, twice, each is answered what stands below it."""
+    """Pasted in order after what the guide says to paste first, twice, each is answered what stands below it.
+
+    By the services on this machine, also where the environment names others.
+    """
     monkeypatch.setenv("LOCAL_DIR", str(tmp_path))
+    monkeypatch.setenv("SIGEC_URL", "https://servicios.invalid")
+    monkeypatch.setenv("SIGEC_TOKEN", "of another")
     happens = {"acto-cedido": act.assign, "constancia-cambiada": certificates.pay_the_rest}
     first = GUIDE.split("```sh\nmake ejemplos\n")[1].split("```")[0]
     with running(tmp_path) as run:

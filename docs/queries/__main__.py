@@ -19,7 +19,7 @@ class Reporter:
 
     def register(self, service: str, body: Mapping[str, Any], by: str = TERRITORIAL) -> None:
         """With the token of one of the demo's entities. Raises CannotRunError."""
-        base_url, token = load.where(by)
+        base_url, token = load.demo_entity(by)
         text = json.dumps(body)
         headers = {
             "Authorization": f"Bearer {token}",
