@@ -7,8 +7,7 @@ retries could not keep one deadline.
 import secrets
 import time
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
@@ -78,17 +77,6 @@ def until(moment: float, attempt: Callable[[], T]) -> T:
         time.sleep(pause * secrets.randbelow(1000) / 1000)
         pause = min(pause * 2, LONGEST_PAUSE)
     raise Rejection([Finding("unavailable")]) from failure
-
-
-@contextmanager
-def telling_outages() -> Iterator[None]:
-    """Calls to other services than the table, which botocore repeats: Rejection (unavailable) if they do not answer."""
-    try:
-        yield
-    except (ClientError, BotoCoreError, ResponseParserError) as error:
-        if not _is_passing(error):
-            raise
-        raise Rejection([Finding("unavailable")]) from error
 
 
 def refuse_broken_answer(response_dict: dict[str, Any], **_: object) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from local import bulk as local_bulk
+from shared import retry
 from shared.bulk import bucket, queues
 from shared.models import ActDocument, Row
 from tests.bulk import Deliveries, csv_file, results, send, ticket
@@ -117,7 +118,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 def repeat_lanes(number: str, nit: str, dice: random.Random) -> None:
     """Messages that come twice: any lane of the load, once more."""
     lanes = [{"nit": nit, "ticket_id": number, "lane": dice.randrange(ROWS // 60)} for _ in range(3)]
-    queues.send(os.environ["LANES_QUEUE"], lanes)
+    queues.send(os.environ["LANES_QUEUE"], lanes, retry.deadline())
 
 
 def state(nit: str) -> tuple[dict[str, tuple[int, str]], int]:

@@ -2,6 +2,7 @@
 
 import calendar
 import io
+import itertools
 import os
 import re
 import time
@@ -15,8 +16,8 @@ import openpyxl
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from shared import radicado
-from shared.bulk import tickets
+from shared import radicado, retry
+from shared.bulk import queues, tickets
 from shared.models import LogEntry
 from shared.reporting import gathering, making, workbook
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
@@ -609,31 +610,53 @@ def test_files_are_offered_as_long_as_they_are_kept(entity: Client, monkeypatch:
     assert (data["state"], "results" in data) == ("Finalizado Sin Errores", False)
 
 
-@pytest.mark.parametrize(
-    ("failure", "status"),
-    [
-        (EndpointConnectionError(endpoint_url="https://queue"), 503),
-        (ClientError({"ResponseMetadata": {"HTTPStatusCode": 503}}, "SendMessageBatch"), 503),
-        (ClientError({"ResponseMetadata": {"HTTPStatusCode": 403}}, "SendMessageBatch"), 500),
-    ],
-)
-def test_a_queue_that_does_not_answer_is_503(
-    entity: Client, monkeypatch: pytest.MonkeyPatch, failure: Exception, status: int
-) -> None:
-    """The client asks again; what will not pass by itself is ours to mend."""
+def _queue(monkeypatch: pytest.MonkeyPatch, *, fails: int, by: Callable[[], Any]) -> None:
+    """Let the first so many messages to SQS fail in this way."""
+    calls, original = itertools.count(), queues.client()
+    monkeypatch.setattr(
+        queues,
+        "client",
+        lambda: SimpleNamespace(
+            send_message_batch=lambda **sent: by() if next(calls) < fails else original.send_message_batch(**sent)
+        ),
+    )
 
-    def fails(*_: object) -> None:
+
+def _raises(failure: Exception) -> Callable[[], Any]:
+    def fail() -> None:
         raise failure
 
-    monkeypatch.setattr("shared.bulk.queues.send", fails)
-    assert entity.post("requestReport", {"reportType": BY_ACT, **EVER}).status == status
+    return fail
 
 
-def test_a_queue_that_does_not_take_a_message_is_503(entity: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SQS may answer that it did not."""
-    refusing = SimpleNamespace(send_message_batch=lambda **_: {"Failed": [{"Id": "0"}]})
-    monkeypatch.setattr("shared.bulk.queues.client", lambda: refusing)
+PASSING = {
+    "no connection": _raises(EndpointConnectionError(endpoint_url="https://queue")),
+    "outage": _raises(ClientError({"ResponseMetadata": {"HTTPStatusCode": 503}}, "SendMessageBatch")),
+    "not taken": lambda: {"Failed": [{"Id": "0"}]},
+}
+
+
+@pytest.mark.parametrize("by", PASSING.values(), ids=PASSING)
+def test_a_queue_is_asked_again_within_the_deadline(
+    entity: Client, monkeypatch: pytest.MonkeyPatch, by: Callable[[], Any]
+) -> None:
+    """A passing fault is not noticed; an outage is 503 while the client still waits."""
+    with monkeypatch.context() as briefly:
+        _queue(briefly, fails=2, by=by)
+        ticket = ask(entity)
+        Deliveries().all()
+        assert shown(entity, ticket)["state"] == "Finalizado Sin Errores"
+    _queue(monkeypatch, fails=10_000, by=by)
+    monkeypatch.setattr(retry, "DEADLINE", 0.2)
     assert entity.post("requestReport", {"reportType": BY_ACT, **EVER}).codes == ["unavailable"]
+
+
+def test_what_does_not_pass_at_the_queue_is_500(entity: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is ours to mend, and no client is asked to try again."""
+    _queue(
+        monkeypatch, fails=1, by=_raises(ClientError({"ResponseMetadata": {"HTTPStatusCode": 403}}, "SendMessageBatch"))
+    )
+    assert entity.post("requestReport", {"reportType": BY_ACT, **EVER}).status == 500
 
 
 def test_what_reports_answer_is_of_its_schema(entity: Client, history: dict[str, str]) -> None:

@@ -8,27 +8,28 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from shared.rejection import Finding, Rejection
+from shared import retry
 
 MOST_IN_ONE_CALL = 10
-# Two attempts end before the function that serves clients does.
-PATIENCE: Any = {"connect_timeout": 1, "read_timeout": 8, "retries": {"total_max_attempts": 2}}
 
 
 @functools.cache
 def client() -> Any:
     """SQS."""
-    return boto3.client("sqs", config=Config(**PATIENCE))
+    return boto3.client("sqs", config=Config(**retry.PATIENCE))
 
 
-def send(queue_url: str, messages: Sequence[Mapping[str, Any]]) -> None:
-    """Send messages; all of them again by whoever was not told that all were taken.
+def send(queue_url: str, messages: Sequence[Mapping[str, Any]], deadline: float) -> None:
+    """Send messages; those of a call again until all of them are taken.
 
-    Raises Rejection (unavailable) if one was not.
+    Raises Rejection (unavailable) instead of beginning an attempt after the deadline.
     """
     for start in range(0, len(messages), MOST_IN_ONE_CALL):
         some = messages[start : start + MOST_IN_ONE_CALL]
         entries = [{"Id": str(number), "MessageBody": json.dumps(each)} for number, each in enumerate(some)]
-        failed = client().send_message_batch(QueueUrl=queue_url, Entries=entries).get("Failed")
-        if failed:
-            raise Rejection([Finding("unavailable")])
+        retry.until(deadline, functools.partial(_send, queue_url, entries))
+
+
+def _send(queue_url: str, entries: Sequence[Mapping[str, str]]) -> None:
+    if client().send_message_batch(QueueUrl=queue_url, Entries=entries).get("Failed"):
+        raise retry.UnfinishedError

@@ -24,9 +24,9 @@ def split(nit: str, ticket_id: str, version: str | None) -> None:
         return
     whose = {"nit": nit, "ticket_id": ticket_id}
     if lanes:
-        queues.send(settings.lanes_queue(), [{**whose, "lane": lane} for lane in range(lanes)])
+        queues.send(settings.lanes_queue(), [{**whose, "lane": lane} for lane in range(lanes)], retry.deadline())
     else:
-        queues.send(settings.files_queue(), [{"finish": whose}])
+        queues.send(settings.files_queue(), [{"finish": whose}], retry.deadline())
 
 
 def _divide(ticket: Ticket) -> int:

@@ -46,7 +46,7 @@ def work(nit: str, ticket_id: str, lane: int, time_left: Callable[[], float]) ->
     done = progress.steps_done(ticket, lane)
     while done is not None and done < len(steps):
         if time_left() < LEAST_TIME:
-            queues.send(settings.lanes_queue(), [{"nit": nit, "ticket_id": ticket_id, "lane": lane}])
+            queues.send(settings.lanes_queue(), [{"nit": nit, "ticket_id": ticket_id, "lane": lane}], retry.deadline())
             return
         is_ours = _do(ticket, lane, done, steps[done], is_last=done + 1 == len(steps))
         done = done + 1 if is_ours else progress.steps_done(ticket, lane)
@@ -63,7 +63,7 @@ def _finish_if_all_done(nit: str, ticket_id: str) -> None:
     """Ask for the results once the last lane is done; whoever notices asks, and twice does no harm."""
     ticket = tickets.find(nit, ticket_id, retry.deadline())
     if ticket.finished_at is None and ticket.lanes_done == ticket.lanes:
-        queues.send(settings.files_queue(), [{"finish": {"nit": nit, "ticket_id": ticket_id}}])
+        queues.send(settings.files_queue(), [{"finish": {"nit": nit, "ticket_id": ticket_id}}], retry.deadline())
 
 
 def _do(ticket: Ticket, lane: int, step: int, rows: list[Row], *, is_last: bool) -> bool:

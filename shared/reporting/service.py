@@ -31,9 +31,7 @@ def ask(request: Request) -> Answer:
         x_road=dict(request.call.x_road) or None,
     )
     retry.until(deadline, ticket.save)  # of a number that nobody else has drawn
-    message = {"report": {"nit": caller.nit, "ticket_id": number}}
-    with retry.telling_outages():
-        queues.send(settings.reports_queue(), [message])
+    queues.send(settings.reports_queue(), [{"report": {"nit": caller.nit, "ticket_id": number}}], deadline)
     return _answer({"ticket": number, "message": reports.declared().requested_message}, 202)
 
 
