@@ -298,6 +298,16 @@ def test_every_column_of_a_report_has_a_name_and_a_title_of_its_own() -> None:
     assert len({each.name for each in columns}) == len({each.title for each in columns}) == len(columns)
 
 
+def test_the_address_of_a_verification_takes_a_code_or_nothing() -> None:
+    """A browser sends a form's empty field; everything else that a code is held to is declared once more, alike."""
+    [parameter] = DOCUMENT["paths"][contract.operation("showVerification").path]["get"]["parameters"]
+    code = DOCUMENT["components"]["schemas"]["CertificateCode"]
+    declared = {name: said for name, said in code.items() if name not in {"minLength", "description"}}
+    assert parameter["schema"] == declared | {
+        "pattern": f"^(?:{code['pattern'].removeprefix('^').removesuffix('$')})?$"
+    }
+
+
 def test_a_file_has_a_column_for_all_that_its_registration_requires() -> None:
     """Each column holds one parameter, or names an entity; and no row lacks a column that it needs."""
     assert loads.files()

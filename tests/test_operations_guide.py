@@ -151,12 +151,14 @@ def test_what_stops_bulk_loads_is_in_the_stack() -> None:
 
 def test_how_long_a_report_may_take_is_how_long_its_function_may() -> None:
     """The runbook and the contract tell its minutes; a report is chosen and asked for in words of the contract."""
-    minutes = template["Resources"]["BulkSplitFunction"]["Properties"]["Timeout"] // 60
+    function, queue = (template["Resources"][name]["Properties"] for name in ("BulkSplitFunction", "ReportsQueue"))
+    minutes, attempts = function["Timeout"] // 60, int(function["Environment"]["Variables"]["MOST_RECEIVES"]) - 1
     asks = contract.operation("requestReport")
     said = contract.document()["paths"][asks.path]["post"]["description"]
     part = GUIDE.split("\n### DeadLettersAlarm\n")[1].split("\n### ")[0]
     assert f"murió por tiempo ({minutes} minutos)" in part
-    assert f"toma {minutes} minutos a lo sumo" in said
+    assert f"Se intenta {attempts} veces, cada una de {minutes} minutos a lo sumo; el que no alcanza termina" in said
+    assert f"unos {attempts * queue['VisibilityTimeout'] // 60} minutos después" in said
     assert {"fechaRegistroPago"} == set(re.findall(r"`(fecha\w+)`", part)) <= set(reports.declared().types)
     assert f"`{contract.operation('findChanges').path.split('/stamp/v1/stamp/')[1]}`" in part
 
