@@ -135,7 +135,10 @@ def _span(block: Block) -> int:
 
 
 def _put(row: BlockRow, condition: Condition, deadline: float) -> bool:
-    """Whether the row was written: not if another was faster, or the table fails; the next search does it then."""
+    """Whether the row was written: not if another was faster, or the table fails; the next search does it then.
+
+    Raises PutError for what does not pass, such as a right that the function lacks.
+    """
     try:
         retry.until(min(time.monotonic() + PATIENCE, deadline), lambda: row.save(condition))
     except Rejection:
