@@ -118,10 +118,12 @@ def _write_environment(file: Path) -> None:
 def _logging_to(file: Path) -> Iterator[None]:
     """Send the functions' log lines to a file, so that what a person has to read stays in view."""
     log = logging.getLogger("sigec")
-    for handler in tuple(log.handlers):
-        log.removeHandler(handler)
-    log.addHandler(logging.FileHandler(file, encoding="utf-8"))
-    yield
+    with closing(logging.FileHandler(file, encoding="utf-8")) as handler:
+        shown, log.handlers = log.handlers, [handler]
+        try:
+            yield
+        finally:
+            log.handlers = shown
 
 
 def _welcome(base_url: str, place: Path, lines: list[str], consultations: list[str], file_lines: list[str]) -> None:
