@@ -17,7 +17,9 @@ from shared.models import LOG_SHARDS, LogEntry, log_key, log_partition
 from shared.reading import Item, Key
 
 FIRST_MONTH = "2026-01"  # nothing was registered before
-LONGEST_WRITE = 28  # seconds from drawing a radicado to the last that its function may do: a function's own time limit
+# Seconds from drawing a radicado to the last that its function may do: its own time limit, where a client waits. A
+# worker of loads has more time, but draws and writes within a deadline and one attempt, which take less.
+LONGEST_WRITE = 28
 CLOCKS_APART = 2  # seconds that the clocks of two functions may be apart, and that the table may take to do it
 WITHHELD = LONGEST_WRITE + CLOCKS_APART
 MONTHS_AT_ONCE = 12
