@@ -31,7 +31,7 @@ Found = TypeVar("Found")
 
 def query(  # noqa: PLR0913 - each is one of DynamoDB's own
     pk: str,
-    deadline: float,
+    deadline: float | None,
     range_condition: Condition | None = None,
     *,
     filtered: Condition | None = None,
@@ -42,6 +42,7 @@ def query(  # noqa: PLR0913 - each is one of DynamoDB's own
 ) -> Iterator[Item]:
     """The rows of a partition, as they are now, in the order of their sk. Raises Rejection (unavailable).
 
+    Without a deadline, each page has one of its own: for a worker, who may read for longer than a call takes.
     With `attributes`, no others of each row; that costs the same, but is sooner read.
     If not `consistent`, each row may be as it was a moment ago; that costs half.
     With `filtered`, the bare key of the last row of each page that another follows, too: so far all has been read,
@@ -136,11 +137,11 @@ def key_of(item: Item) -> Key:
     return item["pk"]["S"], item["sk"]["S"]
 
 
-def _pages(key: str, deadline: float, range_condition: Condition | None, **options: Any) -> Iterator[Item]:
+def _pages(key: str, deadline: float | None, range_condition: Condition | None, **options: Any) -> Iterator[Item]:
     table, start = Row.connection(), None
     while True:
         page = retry.until(
-            deadline,
+            retry.deadline() if deadline is None else deadline,
             lambda start=start: table.query(  # type: ignore[misc]
                 Row.Meta.table_name, key, range_condition, exclusive_start_key=start, **options
             ),

@@ -27,16 +27,15 @@ def finish(nit: str, ticket_id: str) -> None:
     counts: Counter[str] = Counter()
     errors: list[RowError] = []
     with workplace.folder() as folder:
-        try:
-            table, _ = source.fetch(ticket, folder)
-            with Results(folder, table) as results:
-                for number, cells, outcome in _outcomes(ticket, table):
-                    results.add(number, cells, outcome)
-                    counts[outcome.result] += 1
-                    tickets.add_errors(errors, number, outcome.findings)
-        except Rejection as rejection:
-            tickets.refuse(ticket, rejection)
+        found = source.fetch(ticket, folder)
+        if found is None:
             return
+        table, _ = found
+        with Results(folder, table) as results:
+            for number, cells, outcome in _outcomes(ticket, table):
+                results.add(number, cells, outcome)
+                counts[outcome.result] += 1
+                tickets.add_errors(errors, number, outcome.findings)
         for path in results.paths:
             bucket.put_file(files.result_key(nit, ticket_id, path.name), path)
     tickets.finish(ticket, counts, errors)
@@ -68,7 +67,7 @@ def _outcomes(ticket: Ticket, table: Table) -> Iterator[tuple[int, Sequence[Cell
 def _known(ticket: Ticket) -> dict[int, Outcome]:
     """What the steps kept, whatever the rules of format say by now."""
     known: dict[int, Outcome] = {}
-    for step in progress.steps_of(ticket, retry.deadline()):
+    for step in progress.steps_of(ticket):
         known |= {int(number): Outcome.of(stored) for number, stored in step.outcomes.items()}
     return known
 

@@ -4,13 +4,12 @@ ENTITY#<nit>#TICKET#<ticket>  LANE#<lane>, STEP#<lane>#<step>
 """
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import TypeVar
+from collections.abc import Iterator, Mapping
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
 
-from shared import retry
+from shared import reading, retry
 from shared.bulk.outcomes import ALREADY, REGISTERED, REJECTED, Outcome
 from shared.bulk.tickets import Ticket, expiry, now
 from shared.models import Row
@@ -18,8 +17,6 @@ from shared.transaction import Transaction
 
 LANE_PREFIX = "LANE#"
 STEP_PREFIX = "STEP#"
-
-T = TypeVar("T", bound=Row)
 
 
 class Lane(Row):
@@ -61,20 +58,16 @@ def counts(ticket: Ticket, deadline: float) -> tuple[Counter[str], str]:
     """How many rows have each result so far, and when the last of them got it (empty text if none has)."""
     found = Counter({REJECTED: int(ticket.rejected)})  # while it is under way: what the rules of format refused
     last = ""
-    for lane in lanes_of(ticket, deadline):
+    for lane in _lanes(ticket, deadline):
         found += Counter({REGISTERED: int(lane.registered), ALREADY: int(lane.already), REJECTED: int(lane.rejected)})
         last = max(last, lane.updated_at)
     return found, last
 
 
-def lanes_of(ticket: Ticket, deadline: float) -> list[Lane]:
-    """How far each lane is that has begun."""
-    return _rows(Lane, ticket, LANE_PREFIX, deadline)
-
-
-def steps_of(ticket: Ticket, deadline: float) -> list[Step]:
-    """Every step that is done."""
-    return _rows(Step, ticket, STEP_PREFIX, deadline)
+def steps_of(ticket: Ticket) -> Iterator[Step]:
+    """Every step that is done. Raises Rejection (unavailable)."""
+    rows = reading.query(progress_key(ticket.nit, ticket.sk), None, Step.sk.startswith(STEP_PREFIX))
+    return (Step.from_raw_data(dict(row)) for row in rows)
 
 
 def steps_done(ticket: Ticket, lane: int) -> int | None:
@@ -126,6 +119,7 @@ def give_up(ticket: Ticket, lane: int) -> None:
     writes.commit(retry.deadline())
 
 
-def _rows(model: type[T], ticket: Ticket, prefix: str, deadline: float) -> list[T]:
-    key = progress_key(ticket.nit, ticket.sk)
-    return retry.until(deadline, lambda: list(model.query(key, model.sk.startswith(prefix), consistent_read=True)))
+def _lanes(ticket: Ticket, deadline: float) -> Iterator[Lane]:
+    """How far each lane is that has begun."""
+    rows = reading.query(progress_key(ticket.nit, ticket.sk), deadline, Lane.sk.startswith(LANE_PREFIX))
+    return (Lane.from_raw_data(dict(row)) for row in rows)

@@ -17,10 +17,8 @@ def split(nit: str, ticket_id: str, version: str | None) -> None:
     ticket = tickets.find(nit, ticket_id, retry.deadline())
     if ticket.finished_at is not None or not tickets.start(ticket, version):
         return  # an event that came again too late, or for a second file at the same address
-    try:
-        lanes = _divide(ticket) if ticket.lanes is None else int(ticket.lanes)
-    except Rejection as rejection:
-        tickets.refuse(ticket, rejection)
+    lanes = _divide(ticket) if ticket.lanes is None else int(ticket.lanes)
+    if lanes is None:
         return
     whose = {"nit": nit, "ticket_id": ticket_id}
     if lanes:
@@ -29,16 +27,13 @@ def split(nit: str, ticket_id: str, version: str | None) -> None:
         queues.send(settings.files_queue(), [{"finish": whose}], retry.deadline())
 
 
-def _divide(ticket: Ticket) -> int:
-    """Store the lanes, and what is known of the whole file; the number of lanes.
-
-    Raises Rejection for a file that is refused as a whole.
-    """
+def _divide(ticket: Ticket) -> int | None:
+    """Store the lanes, and what is known of the whole file; the number of lanes, None if the file is refused."""
     if ticket.only_check:
         return 0
     with workplace.folder() as folder:
-        table, sha256 = source.fetch(ticket, folder)
-        return _store(ticket, table, sha256)
+        found = source.fetch(ticket, folder)
+        return _store(ticket, *found) if found else None
 
 
 def _store(ticket: Ticket, table: Table, sha256: str) -> int:

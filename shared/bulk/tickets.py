@@ -162,10 +162,14 @@ def start(ticket: Ticket, version: str | None) -> bool:
 
 
 def refuse(ticket: Ticket, rejection: Rejection) -> None:
-    """End the load of a file that is refused as a whole."""
+    """End the load of a file that is refused as a whole.
+
+    Raises the rejection if it was divided before: rows of it may be registered, whatever the rules are by now.
+    """
     told = [finding.told() for finding in rejection.findings[:MOST_ERRORS]]
     changes = [Ticket.reason.set(told[0]), Ticket.errors.set(told), Ticket.finished_at.set(now())]
-    update(ticket, changes, unfinished())
+    if not update(ticket, changes, unfinished() & Ticket.lanes.does_not_exist()):
+        raise rejection
 
 
 def divided(ticket: Ticket, sha256: str, figures: Mapping[str, int], errors: list[RowError]) -> None:
