@@ -7,6 +7,8 @@ from shared.catalogue import upkeep
 from shared.catalogue.upkeep import BlockRow
 from shared.rejection import Finding, Rejection
 
+FURTHER_APART = 3600  # seconds: more than AWS lets a machine's clock be wrong when it signs a call
+
 
 def prepare(nit: str, report: Callable[[str], None]) -> str:
     """Search as whoever is the first does, again and again while the catalogue grows; the moment (UTC) it reaches.
@@ -29,7 +31,7 @@ def prepare(nit: str, report: Callable[[str], None]) -> str:
 def _searched(nit: str) -> bool:
     """Whether a search had its time: by its newest block it has read all of the log that it will."""
     try:
-        next(upkeep.newest_first(nit, None, retry.deadline()))
+        next(upkeep.newest_first(nit, None, retry.deadline(), FURTHER_APART))
     except Rejection:
         return False
     return True

@@ -213,9 +213,9 @@ Sin él nada falta en las búsquedas; solo la primera tarda más.
     "catalogo preparar": Help(
         "prepara el catálogo de una entidad",
         """\
-Lee todo lo que la entidad registró y lo pone en su catálogo, menos lo de los
-últimos diez minutos, que cada búsqueda lee por su cuenta. Si la entidad no
-existe, no cambia nada y sale con 1.
+Lee todo lo que la entidad registró y lo pone en su catálogo, menos lo de la
+última hora, que queda para la primera búsqueda. Si la entidad no existe, no
+cambia nada y sale con 1.
 """,
         """\
 ejemplo:

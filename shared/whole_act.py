@@ -89,10 +89,12 @@ class WholeAct:
 
     @property
     def balances(self) -> bool:
-        """Whether its liquidations are all that it counts, the live ones as much as it knows, and each balances."""
+        """Whether its last amendment is there, and all liquidations that it counts, which come to what it knows."""
         liquidated = sum(int(each.row.value) for each in self.live)
         counted = (self.row.liquidations, self.row.liquidated)
-        return (len(self.liquidations), liquidated) == counted and all(each.balances for each in self.liquidations)
+        is_amended_as_it_says = self.row.amended_by in {None, *(each.radicado for each in self.versions)}
+        is_whole = is_amended_as_it_says and (len(self.liquidations), liquidated) == counted
+        return is_whole and all(each.balances for each in self.liquidations)
 
 
 def read(nit: str, code: str, taxpayer: str, deadline: float) -> WholeAct | None:
@@ -105,7 +107,10 @@ def read(nit: str, code: str, taxpayer: str, deadline: float) -> WholeAct | None
 
 
 def read_liquidated(nit: str, code: str, taxpayer: str, deadline: float) -> LiquidatedAct | None:
-    """The same, without what only its history needs. Raises Rejection (unavailable)."""
+    """The same, without what only its history needs. Raises Rejection (unavailable).
+
+    Read once: of two changes during one reading that come to nothing together, one may be seen without the other.
+    """
     key = act_key(nit, code), taxpayer_key(taxpayer)
     return _balanced(lambda: (_read_liquidated(key, taxpayer, deadline), True), deadline)
 

@@ -86,7 +86,9 @@ def _codes(blocks: list[BlockRow]) -> list[str]:
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is settled goes into the catalogue at once, by some five act documents a block."""
-    monkeypatch.setattr(journal, "WITHHELD", -0.001)  # the millisecond in which the last of them was registered, too
+    monkeypatch.setattr(
+        journal, "WITHHELD", -upkeep.CLOCKS_APART - 0.001
+    )  # the millisecond in which the last of them was registered, too
     monkeypatch.setattr(upkeep, "FRESH", 0)
     monkeypatch.setattr(upkeep, "FULL", 400)
 
@@ -130,7 +132,7 @@ def test_minutes_of_the_log_that_took_long_to_read_are_kept_too(
     monkeypatch.setattr(radicado, "draw", draw)
     _register(entity, "C-0")
     with monkeypatch.context() as then:
-        then.setattr(journal, "WITHHELD", 2990)
+        then.setattr(journal, "WITHHELD", 2990 - upkeep.CLOCKS_APART)
         assert _search(entity) == ["C-0"]
     for code in ("C-1", "C-2", "C-3"):
         _register(entity, code)
@@ -326,7 +328,7 @@ def test_no_search_misses_what_was_acknowledged_before_it_began(
     on_engine: Client, faulty: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With writers whose commits are late and searchers who all keep the catalogue: complete, and without repeats."""
-    monkeypatch.setattr(journal, "WITHHELD", 2)
+    monkeypatch.setattr(journal, "WITHHELD", 2 - upkeep.CLOCKS_APART)
     monkeypatch.setattr(upkeep, "FRESH", 0)
     monkeypatch.setattr(upkeep, "FULL", 400)
     chance = random.Random("late")
@@ -352,7 +354,7 @@ def test_no_search_misses_what_was_acknowledged_before_it_began(
         ]:
             each.result()
     assert not wrong
-    monkeypatch.setattr(journal, "WITHHELD", -0.001)
+    monkeypatch.setattr(journal, "WITHHELD", -upkeep.CLOCKS_APART - 0.001)
     _search(on_engine)
     blocks = _blocks(on_engine.nit)
     assert [row.sk for row in blocks] == [upkeep.BEGINNING, *(row.until for row in blocks[:-1])]

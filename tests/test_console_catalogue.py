@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from console import catalogue
-from shared import journal, reading, retry
+from shared import journal, radicado, reading, retry
 from shared.catalogue import upkeep
 from shared.catalogue.upkeep import BlockRow
 from shared.models import Row
@@ -95,10 +95,25 @@ def test_the_catalogue_is_made_before_anybody_searches(entity: Client, run: Run)
     assert _codes(entity.nit) == CODES
     last = _blocks(entity.nit)[-1]
     assert len(_blocks(entity.nit)) > 5
-    assert last.until > journal.settled(time.time() - 60)
+    assert last.until > journal.settled(time.time() - catalogue.FURTHER_APART - upkeep.CLOCKS_APART - 60)
     assert result.out.startswith(f"El catálogo de la entidad {entity.nit} llega hasta ")
     assert result.out in run("catalogo", "preparar", entity.nit).out
     assert _blocks(entity.nit)[-1].until == last.until
+
+
+def test_a_machine_whose_clock_is_fast_hides_nothing(entity: Client, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is registered while its clock is ahead is found, now and later: AWS takes calls that are minutes apart."""
+    now = time.time
+    with monkeypatch.context() as fast:
+        fast.setattr(time, "time", lambda: now() + 14 * 60)
+        assert run("catalogo", "preparar", entity.nit).code == 0
+    number = radicado.first_of(int(now() * 1000))
+    monkeypatch.setattr(radicado, "draw", lambda: (number, radicado.moment_of(number)))
+    assert entity.post("registerActDocument", ACT | {"actDocumentCode": "AFTER"}).status == 200
+    for later in (0, 3600, 86_400):
+        monkeypatch.setattr(time, "time", lambda later=later: now() + later)
+        found = entity.post("findActDocuments", {"taxpayerName": "ariza", "pageSize": 50})
+        assert [each["actDocumentCode"] for each in found.body["data"]] == ["AFTER", *CODES[::-1]]
 
 
 def test_a_search_that_runs_out_of_time_is_followed_by_the_next(

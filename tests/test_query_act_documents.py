@@ -46,7 +46,7 @@ def stored_rows(table: str) -> Callable[[], list[dict[str, Any]]]:
 def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Where the first search leaves what it finds: in the log, being young, or in small blocks of the catalogue."""
     if request.param == "catalogue":
-        monkeypatch.setattr(journal, "WITHHELD", 0)
+        monkeypatch.setattr(journal, "WITHHELD", -upkeep.CLOCKS_APART)
         monkeypatch.setattr(upkeep, "FRESH", 0)
         monkeypatch.setattr(upkeep, "FULL", 200)
     return str(request.param)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
+from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
 from botocore.parsers import ResponseParserError
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
@@ -349,3 +349,33 @@ def test_no_attempt_begins_after_the_deadline(entity: Client, table: Table, monk
     auth._callers.clear()
     assert entity.post("registerActDocument", ACT).codes == ["unavailable"]
     assert table.calls == []
+
+
+@pytest.mark.parametrize(
+    ("response", "calls"),
+    [
+        ({"ResponseMetadata": {"HTTPStatusCode": 500}}, 2),
+        ({"ResponseMetadata": {"HTTPStatusCode": 503}, "Error": {"Code": "ServiceUnavailable"}}, 2),
+        ({"ResponseMetadata": {"HTTPStatusCode": 429}}, 2),
+        ({"ResponseMetadata": {"HTTPStatusCode": 400}, "Error": {"Code": "ThrottlingException"}}, 2),
+        ({"ResponseMetadata": {"HTTPStatusCode": 400}, "Error": {"Code": "KMSInvalidStateException"}}, 1),
+        ({"ResponseMetadata": {"HTTPStatusCode": 403}, "Error": {"Code": "AccessDeniedException"}}, 1),
+        ({"ResponseMetadata": {"HTTPStatusCode": 400}}, 1),
+    ],
+)
+def test_another_service_is_asked_again_if_its_refusal_may_pass(response: dict[str, Any], calls: int) -> None:
+    """By its status, or by its code; what cannot pass is raised as it came."""
+    made = []
+
+    def sign() -> str:
+        made.append(1)
+        if len(made) < 2:
+            raise ClientError(response, "Sign")
+        return "signed"
+
+    if calls > 1:
+        assert retry.until(retry.deadline(), sign) == "signed"
+    else:
+        with pytest.raises(ClientError):
+            retry.until(retry.deadline(), sign)
+    assert len(made) == calls

@@ -26,7 +26,7 @@ from shared.rejection import Rejection
 BEGINNING = "0"
 """Before every radicado, and a key, which an empty text is not."""
 FRESH = 600_000  # milliseconds of the log that are read each time rather than put into the catalogue
-AHEAD = 30  # seconds that another function's clock may be ahead of ours
+CLOCKS_APART = 30  # seconds that another function's clock may be ahead of ours, or behind it
 PATIENCE = 0.5  # seconds, in which a write of the catalogue may be tried again
 LONGEST_READ = 5.0  # seconds of reading the log after which a block ends, full or not: no search reads in vain
 ROWS_AT_ONCE = 16
@@ -52,18 +52,19 @@ def catalogue_key(nit: str) -> str:
     return f"ENTITY#{nit}#CATALOGUE#{VERSION}"
 
 
-def newest_first(nit: str, before: str | None, deadline: float) -> Iterator[Block]:
+def newest_first(nit: str, before: str | None, deadline: float, further_apart: float = 0.0) -> Iterator[Block]:
     """Blocks that hold every act document that the entity has created, or all of those before a radicado.
 
     Blocks may be read as they were a moment ago: one that has grown since leaves a gap, which is read from the log.
-    Raises Rejection (unavailable).
+    What somebody may still register by a clock behind ours is not put into the catalogue, where nobody looks for more.
+    `further_apart`: seconds, for a clock of which less is known than of a function's. Raises Rejection (unavailable).
     """
     end = _horizon() if before is None else min(before, _horizon())
     earlier = BlockRow.sk < end
     rows = reading.query(
         catalogue_key(nit), deadline, earlier, newest_first=True, page_size=ROWS_AT_ONCE, consistent=False
     )
-    is_newest, settled = before is None, journal.settled()
+    is_newest, settled = before is None, journal.settled(time.time() - CLOCKS_APART - further_apart)
     for row in chain((BlockRow.from_raw_data(dict(item)) for item in rows), [None]):
         until = row.until if row else BEGINNING
         if until < end:
@@ -77,7 +78,7 @@ def newest_first(nit: str, before: str | None, deadline: float) -> Iterator[Bloc
 
 def _horizon() -> str:
     """After every radicado that was drawn up to now, by whichever clock."""
-    return radicado.first_of(int((time.time() + AHEAD) * 1000))
+    return radicado.first_of(int((time.time() + CLOCKS_APART) * 1000))
 
 
 def _of_log(nit: str, after: str, before: str, settled: str, deadline: float) -> Iterator[Block]:

@@ -54,7 +54,8 @@ def liquidated(creations: Iterable[Key], size: int, deadline: float) -> Iterator
         entries = reading.get(some, deadline)
         referred = [of_creation(key, entries[key]) for key in some]
         rows = reading.get(map(_key, referred), deadline)
-        yield from (each for each in referred if ActDocument.from_raw_data(dict(rows[_key(each)])).liquidated)
+        there = [each for each in referred if _key(each) in rows]  # others are just being registered
+        yield from (each for each in there if ActDocument.from_raw_data(dict(rows[_key(each)])).liquidated)
 
 
 def _key(act: Referred) -> Key:

@@ -55,13 +55,18 @@ def find(request: Request) -> Answer:
 
 
 def _shown(keys: Iterable[Key], deadline: float) -> list[dict[str, Any]]:
-    """Act documents as they are now, with the columns of the manual's table."""
+    """Act documents as they are now, with the columns of the manual's table.
+
+    One that is being registered may be in the log and not yet in its row: it is not shown yet.
+    """
     acts = {key: key[0].split("#")[1] for key in keys}
     profiles = {nit: (entity_key(nit), PROFILE) for nit in acts.values()}
     rows = reading.get([*acts, *profiles.values()], deadline)
     kinds = contract.code_names("TaxpayerDocumentKind")
     shown = []
     for key, nit in acts.items():
+        if key not in rows:
+            continue
         act = ActDocument.from_raw_data(dict(rows[key]))
         shown.append(
             {

@@ -64,9 +64,13 @@ def _is_code(key: Key, rows: Mapping[Key, Item]) -> bool:
 
 
 def _acts(codes: Collection[ActCode], deadline: float) -> dict[Key, list[Item]]:
-    """The act documents of each code, by the code's key: of one, by its key; of several, by a query."""
+    """The act documents of each code, by the code's key: of one, by its key; of several, by a query.
+
+    None of a code whose first act document is just being registered: of its rows not all can be seen yet.
+    """
     first = {(code.pk, taxpayer_key(code.first_taxpayer)): (code.pk, CODE) for code in codes if code.acts == 1}
-    found = {first[key]: [item] for key, item in reading.get(first, deadline).items()}
+    rows = reading.get(first, deadline)
+    found = {code: [rows[key]] if key in rows else [] for key, code in first.items()}
 
     def of_code(code: ActCode) -> tuple[Key, list[Item]]:
         of_taxpayers = ActDocument.sk.startswith(taxpayer_key(""))
