@@ -5,7 +5,7 @@ from typing import Any
 from shared.bulk import files
 from shared.bulk.finish import break_off, finish
 from shared.bulk.messages import batch_handler
-from shared.bulk.split import split
+from shared.bulk.split import give_up, split
 from shared.reporting import making
 
 
@@ -26,7 +26,8 @@ def _give_up(message: dict[str, Any]) -> None:
     if "report" in message:
         making.break_off(**message["report"])
     for arrived in message.get("Records", ()):
-        break_off(*files.uploaded(arrived["s3"]["object"]["key"]))
+        arrival = arrived["s3"]["object"]
+        give_up(*files.uploaded(arrival["key"]), version=arrival.get("versionId"))
 
 
 handler = batch_handler(_handle, _give_up)

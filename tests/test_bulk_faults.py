@@ -1,11 +1,16 @@
 """What becomes of a load when the table fails for longer than a message may wait, or the rules change under it."""
 
+import os
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import unquote_plus
 
+import boto3
 import pytest
 
-from shared.bulk import source
+from shared.bulk import queues, source, work
 from shared.rejection import Finding, Rejection
+from shared.retry import UnfinishedError
 from tests.bulk import Deliveries, csv_file, results, send, ticket
 from tests.client import Client
 from tests.test_bulk_load import act, counts, told
@@ -30,6 +35,16 @@ def sent(client: Client, rows: list[list[Any]]) -> str:
     """The ticket of a file with these rows."""
     number: str = send(client, "actoDocumento", "a.csv", csv_file(rows, "actoDocumento")).body["ticket"]
     return number
+
+
+def arrivals(deliveries: Deliveries) -> list[Message]:
+    """Take what the bucket tells of files, with their versions, which moto leaves out."""
+    told_of = [each for each in deliveries.waiting() if "Records" in each[1]]
+    for _, message in told_of:
+        arrival = message["Records"][0]["s3"]["object"]
+        stored = boto3.client("s3").head_object(Bucket=os.environ["BUCKET_NAME"], Key=unquote_plus(arrival["key"]))
+        arrival["versionId"] = stored["VersionId"]
+    return told_of
 
 
 def processed(deliveries: Deliveries) -> Message:
@@ -68,7 +83,7 @@ def test_a_table_that_does_not_take_what_a_file_was_divided_into_ends_no_load(
 ) -> None:
     """The file is read, and its figures cannot be stored: the message comes again, and its rows are registered."""
     number, deliveries = sent(entity, rows), Deliveries()
-    [arrival] = [each for each in deliveries.waiting() if "Records" in each[1]]
+    [arrival] = arrivals(deliveries)
     first = [lambda: None]  # the ticket is begun
     broken = for_one_deadline(clock)
     way_to_the_table.always("UpdateItem", lambda: first.pop()() if first else broken())
@@ -121,3 +136,61 @@ def test_a_rule_that_is_newer_than_a_load_does_not_refuse_its_file(
     assert (shown["reason"]["code"], shown["rows"]) == ("processing-failed", counts(registered=2))
     assert deliveries.bring(*last)
     assert told(results(ticket(entity, number))) == [("registrado", "")] * 2
+
+
+@pytest.mark.parametrize("second_version", [False, True])
+def test_an_arrival_given_up_breaks_off_no_load_whose_rows_are_registered(
+    entity: Client, monkeypatch: pytest.MonkeyPatch, *, second_version: bool
+) -> None:
+    """It comes for the last time between two steps of a lane; or another version's does, that was uploaded since."""
+    monkeypatch.setattr("shared.bulk.plan.ROWS_PER_STEP", 1)
+    number, deliveries = sent(entity, [act(entity.nit, code) for code in "ABC"]), Deliveries()
+    [arrival] = arrivals(deliveries)
+    assert deliveries.bring(*arrival)
+    [lane] = deliveries.waiting()
+    late = arrival
+    if second_version:
+        key = unquote_plus(arrival[1]["Records"][0]["s3"]["object"]["key"])
+        boto3.client("s3").put_object(Bucket=os.environ["BUCKET_NAME"], Key=key, Body=b"otro")
+        [late] = arrivals(deliveries)
+    real, given_up = work._do, []
+
+    def is_interrupted(ticket_: Any, lane_: int, step: int, *rest: Any, **named: Any) -> bool:
+        if step == 1 and not given_up:
+            given_up.append(deliveries.bring(*late, receives=5))
+        return real(ticket_, lane_, step, *rest, **named)
+
+    monkeypatch.setattr(work, "_do", is_interrupted)
+    assert deliveries.bring(*lane)
+    assert given_up == [False]
+    deliveries.all()
+    shown = ticket(entity, number)
+    assert (shown["state"], shown["rows"]) == ("Finalizado Sin Errores", counts(registered=3))
+    assert told(results(shown)) == [("registrado", "")] * 3
+
+
+def test_lanes_that_were_never_sent_are_sent_when_the_arrival_is_given_up(
+    entity: Client, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    """The queue took the first ten of twelve and then nothing more: the load ends with every row registered."""
+    monkeypatch.setattr("shared.bulk.plan.ROWS_PER_LANE", 1)
+    number, deliveries = sent(entity, [act(entity.nit, f"A{each}") for each in range(12)]), Deliveries()
+    [arrival] = arrivals(deliveries)
+    real = queues._send
+
+    def takes_ten(url: str, entries: Sequence[Any]) -> None:
+        if len(entries) < 10:
+            raise UnfinishedError
+        real(url, entries)
+
+    with monkeypatch.context() as full:
+        full.setattr(queues, "_send", takes_ten)
+        assert not deliveries.bring(*arrival)
+    del clock
+    for lane in deliveries.waiting():
+        assert deliveries.bring(*lane)
+    assert ticket(entity, number)["rows"]["done"] == 10
+    assert not deliveries.bring(*arrival, receives=5)
+    deliveries.all()
+    shown = ticket(entity, number)
+    assert (shown["state"], shown["rows"]) == ("Finalizado Sin Errores", counts(registered=12))

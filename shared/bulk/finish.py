@@ -42,7 +42,7 @@ def finish(nit: str, ticket_id: str) -> None:
 
 
 def break_off(nit: str, ticket_id: str) -> None:
-    """End a load whose file could not be divided, or whose results could not be written, for no fault of its own."""
+    """End a load whose results could not be written, for no fault of its own: none of its lanes is at work any more."""
     ticket = tickets.find(nit, ticket_id, retry.deadline())
     counts, _ = progress.counts(ticket, retry.deadline())
     counts[NOT_PROCESSED] = int(ticket.total) - counts.total()

@@ -7,20 +7,44 @@ from shared import contract, retry, settings
 from shared.bulk import bucket, files, plan, queues, source, tickets, workplace
 from shared.bulk.tickets import RowError, Ticket
 from shared.contract import loads
-from shared.rejection import Rejection
+from shared.rejection import Finding, Rejection
 from shared.spreadsheet.rows import read_row
 from shared.spreadsheet.table import Table
 
 
 def split(nit: str, ticket_id: str, version: str | None) -> None:
     """Begin the load of the file that arrived for this ticket, in this version."""
-    ticket = tickets.find(nit, ticket_id, retry.deadline())
-    if ticket.finished_at is not None or not tickets.start(ticket, version):
-        return  # an event that came again too late, or for a second file at the same address
-    lanes = _divide(ticket) if ticket.lanes is None else int(ticket.lanes)
-    if lanes is None:
+    ticket = _begun(nit, ticket_id, version)
+    if ticket is None:
         return
-    whose = {"nit": nit, "ticket_id": ticket_id}
+    lanes = _divide(ticket) if ticket.lanes is None else int(ticket.lanes)
+    if lanes is not None:
+        _send(ticket, lanes)
+
+
+def give_up(nit: str, ticket_id: str, version: str | None) -> None:
+    """End the load of a file that could not be divided.
+
+    One that was divided ends by its lanes, which may be at work: they are sent again, in case not all of them were.
+    """
+    ticket = _begun(nit, ticket_id, version)
+    if ticket is None:
+        return
+    if ticket.lanes is None:
+        tickets.refuse(ticket, Rejection([Finding("processing-failed")]))
+    else:
+        _send(ticket, int(ticket.lanes))
+
+
+def _begun(nit: str, ticket_id: str, version: str | None) -> Ticket | None:
+    """The ticket, begun; None for an event that came again too late, or for a second file at the same address."""
+    ticket = tickets.find(nit, ticket_id, retry.deadline())
+    return ticket if ticket.finished_at is None and tickets.start(ticket, version) else None
+
+
+def _send(ticket: Ticket, lanes: int) -> None:
+    """A message for each lane; if there is none, for the results. Those that are done or at work take no harm of it."""
+    whose = {"nit": ticket.nit, "ticket_id": ticket.sk}
     if lanes:
         queues.send(settings.lanes_queue(), [{**whose, "lane": lane} for lane in range(lanes)], retry.deadline())
     else:
