@@ -16,9 +16,9 @@ import openpyxl
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from shared import radicado, retry
+from shared import radicado, reading, retry
 from shared.bulk import queues, tickets
-from shared.models import LogEntry
+from shared.models import ActDocument, LogEntry, act_key, taxpayer_key
 from shared.reporting import gathering, making, workbook
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.bulk import Deliveries, download
@@ -216,8 +216,8 @@ def test_a_report_by_payment_has_the_payments_alone(entity: Client, history: dic
     assert rows == [row for row in report(entity) if row["paymentId"]]
 
 
-def moved(row: Any, moment: str) -> None:
-    """Have a log entry registered at another moment (UTC), as if the clock had been put back."""
+def moved(row: Any, moment: str) -> str:
+    """Have a log entry registered at another moment (UTC), as if the clock had been put back; its new radicado."""
     entry = LogEntry.from_raw_data(dict(row))
     entry.delete()
     seconds = calendar.timegm(time.strptime(moment, "%Y-%m-%dT%H:%M:%S"))
@@ -227,6 +227,13 @@ def moved(row: Any, moment: str) -> None:
     pk = f"{entry.pk.split('#LOG#')[0]}#LOG#{moment[:7]}#{shard}"
     attributes = {name: getattr(entry, name) for name in ("request_id", "operation", "record")}
     LogEntry(pk, number, radicado=number, registered_at=moment, **attributes).save()
+    return number
+
+
+def amended_by(client: Client, code: str, number: str) -> None:
+    """Have an act name another radicado as its last amendment."""
+    row = ActDocument(act_key(client.nit, code), taxpayer_key(ACT["taxpayerDocumentNumber"]))
+    row.update([ActDocument.amended_by.set(number)])
 
 
 @pytest.fixture
@@ -306,7 +313,8 @@ def test_the_last_amendment_counts_whatever_the_order_of_the_radicados(
     """A radicado is drawn before its write commits: the act itself knows which amendment came last."""
     act(entity, "A")
     last_but_one, last = act(entity, "A", 7_000_000, type=1), act(entity, "A", 6_000_000, type=1)
-    moved(stored_log(last), "2026-01-15T00:00:00")
+    last = moved(stored_log(last), "2026-01-15T00:00:00")
+    amended_by(entity, "A", last)
     [row] = report(entity)
     assert (row["actValue"], row["amendedBy"]) == ("6000000,00", last)
     assert row["amendedBy"] != last_but_one
@@ -498,6 +506,13 @@ def bring(entity: Client, ticket: str, receives: int = 1) -> bool:
 def make(entity: Client, ticket: str) -> None:
     """Make a report as its function does, but in this thread."""
     making.make(entity.nit, ticket, time_left=lambda: 900.0)
+
+
+def made_here(entity: Client, kind: str = BY_ACT, **criteria: str) -> list[dict[str, str]]:
+    """The rows of a report that is made in this thread, where calls may come between."""
+    ticket = ask(entity, kind, **criteria)
+    make(entity, ticket)
+    return flat_rows(download(shown(entity, ticket)["results"]["csv"]))
 
 
 def test_reports_wait_in_a_queue_of_their_own(entity: Client) -> None:
@@ -695,6 +710,70 @@ def test_what_commits_while_the_log_is_read_is_read_too(
     make(entity, ticket)
     rows = flat_rows(download(shown(entity, ticket)["results"]["csv"]))
     assert told(rows[9:], "code", "liquidationId", "paymentId") == [(f"late {number}",) * 3 for number in range(3)]
+
+
+def test_what_is_registered_while_much_is_read_is_in_the_report(
+    entity: Client, history: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The moment of a report is not that at which it was begun."""
+    del history
+    original, late, now = gathering._read, iter(range(1)), time.time_ns
+
+    def read(*arguments: Any) -> Any:
+        yield from original(*arguments)
+        for _ in late:
+            monkeypatch.setattr(time, "time_ns", lambda: now() + 60 * 10**9)
+            monkeypatch.setattr(time, "time", lambda: time.time_ns() / 10**9)
+            act(entity, "late")
+
+    monkeypatch.setattr(gathering, "_read", read)
+    assert told(made_here(entity)[9:], "code") == [("late",)]
+
+
+@pytest.fixture
+def overtaken(entity: Client, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """An act of 120, of which 110 are liquidated; annulled, and amended to 50, before the act is read by its key.
+
+    The radicados of its two amendments of before, and of the one that comes meanwhile.
+    """
+    act(entity, "A", 100)
+    amendments = [act(entity, "A", 110, type=1), act(entity, "A", 120, type=1)]
+    liquidation(entity, "A", "L", 110)
+    original, late = reading.get, iter(range(1))
+
+    def get(keys: Any, deadline: float) -> Any:
+        wanted = list(keys)
+        if any("#ACT#" in pk for pk, _ in wanted):
+            for _ in late:
+                liquidation(entity, "A", "L", 110, type=0)
+                amendments.append(act(entity, "A", 50, type=1))
+        return original(wanted, deadline)
+
+    monkeypatch.setattr(reading, "get", get)
+    return amendments
+
+
+OF_ONE_MOMENT = ("actValue", "liquidated", "unliquidated", "liquidationState", "amendedBy")
+
+
+def test_an_act_amended_while_it_is_read_is_shown_with_what_was_annulled_before(
+    entity: Client, overtaken: list[str]
+) -> None:
+    """Of two amendments at once the log does not tell the last: it is read on, until it has what the act names."""
+    rows = made_here(entity)
+    assert told(rows, *OF_ONE_MOMENT) == [("50,00", "0,00", "50,00", "Anulada", overtaken[-1])]
+
+
+def test_an_act_amended_while_it_is_read_is_shown_as_it_was_before(
+    entity: Client, overtaken: list[str], stored_log: Callable[[str], dict[str, Any]]
+) -> None:
+    """Of two amendments that were not under way together the log tells the last: the report has its moment."""
+    moved(stored_log(overtaken[0]), "2026-01-15T00:00:00")
+    last = overtaken[1]
+    rows = made_here(entity)
+    assert told(rows, *OF_ONE_MOMENT) == [("120,00", "110,00", "10,00", "Vigente", last)]
+    rows = made_here(entity)
+    assert told(rows, *OF_ONE_MOMENT) == [("50,00", "0,00", "50,00", "Anulada", overtaken[-1])]
 
 
 def test_a_payment_seen_before_its_liquidation_is_shown_with_it(

@@ -11,6 +11,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from shared.journal import WITHHELD
+from shared.radicado import milliseconds_of
 from shared.reading import Item
 
 CACHE = 65_536  # KiB
@@ -24,7 +26,7 @@ _TABLES = f"""
     PRAGMA synchronous = OFF;
     PRAGMA cache_size = -{CACHE};
     CREATE TABLE acts (entity INTEGER, code TEXT, taxpayer TEXT, start TEXT, facts TEXT, is_row INTEGER);
-    CREATE TABLE amendments (entity INTEGER, code TEXT, taxpayer TEXT, facts TEXT);
+    CREATE TABLE amendments (entity INTEGER, code TEXT, taxpayer TEXT, radicado TEXT, facts TEXT);
     CREATE TABLE liquidations (
         entity INTEGER, id TEXT, radicado TEXT, registered TEXT, code TEXT, taxpayer TEXT, stamp TEXT, value, remaining
     );
@@ -33,7 +35,7 @@ _TABLES = f"""
 """
 _INDEXES = """
     CREATE UNIQUE INDEX act ON acts (entity, code, taxpayer);
-    CREATE INDEX amendment ON amendments (entity, code, taxpayer);
+    CREATE INDEX amendment ON amendments (entity, code, taxpayer, radicado);
     CREATE UNIQUE INDEX liquidation ON liquidations (entity, id);
     CREATE INDEX of_act ON liquidations (entity, code, taxpayer, radicado);
     CREATE INDEX of_liquidation ON payments (entity, liquidation, radicado);
@@ -47,7 +49,7 @@ _INDEXES = """
 """
 _INSERT = {
     "acts": "INSERT INTO acts VALUES (?, ?, ?, ?, ?, ?)",
-    "amendments": "INSERT INTO amendments VALUES (?, ?, ?, ?)",
+    "amendments": "INSERT INTO amendments VALUES (?, ?, ?, ?, ?)",
     "liquidations": "INSERT INTO liquidations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "payments": "INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?)",
     "annulments": "INSERT INTO annulments VALUES (?, ?, ?, ?, ?)",
@@ -122,17 +124,33 @@ class Books:
         self._file.execute("COMMIT")
         self._file.executescript(_INDEXES)
 
-    def add_act(self, entity: int, row: Mapping[str, Any], *, is_whole: bool) -> None:
-        """An act document as the table has it, in place of what is known of it.
-
-        `is_whole`: not all of its liquidations are here, so that its own balance counts.
-        """
-        left_out = () if is_whole else ("liquidated", "remaining")
-        facts = json.dumps({name: value for name, value in row.items() if name not in left_out})
+    def add_act(self, entity: int, row: Mapping[str, Any]) -> None:
+        """An act document as the table has it, with its own balance: not all of its liquidations are here."""
         key = (entity, row["actDocumentCode"], row["taxpayerDocumentNumber"])
         self._file.execute(
-            "INSERT OR REPLACE INTO acts VALUES (?, ?, ?, ?, ?, 1)", (*key, row["generatorFactStartDate"], facts)
+            "INSERT OR REPLACE INTO acts VALUES (?, ?, ?, ?, ?, 1)",
+            (*key, row["generatorFactStartDate"], json.dumps(row)),
         )
+
+    def keep_last_amendment(self, act: tuple[int, str, str], named: str | None) -> bool:
+        """Forget an act's amendments but the one that came last: that which the act itself names, if it is here.
+
+        Otherwise the act was amended again, and the youngest that is here came last if none was under way with it.
+        False if that is not known.
+        """
+        found = self._file.execute(
+            "SELECT radicado FROM amendments WHERE entity = ? AND code = ? AND taxpayer = ? ORDER BY radicado DESC", act
+        )
+        here = [number for (number,) in found]
+        if named not in here:
+            youngest, other = map(milliseconds_of, here[:2])
+            if youngest - other <= WITHHELD * 1000:
+                return False
+            named = here[0]
+        self._file.execute(
+            "DELETE FROM amendments WHERE entity = ? AND code = ? AND taxpayer = ? AND radicado <> ?", (*act, named)
+        )
+        return True
 
     def add_liquidation(self, entity: int, row: Mapping[str, Any]) -> None:
         """A liquidation as the table has it; of one that is here, whose it is."""
@@ -279,7 +297,7 @@ def _act(record: dict[str, Any], radicado: str, registered: str) -> tuple[str, t
     value, end = record["generatorFactValue"], record["generatorFactEndDate"]
     if record["type"] == "1":
         changed = {"generatorFactValue": value, "generatorFactEndDate": end}
-        return "amendments", (*key, json.dumps({**changed, "amendedBy": radicado, "amendedAt": registered}))
+        return "amendments", (*key, radicado, json.dumps({**changed, "amendedBy": radicado, "amendedAt": registered}))
     facts = {**record, "firstGeneratorFactValue": value, "radicado": radicado, "registeredAt": registered}
     return "acts", (*key, record["generatorFactStartDate"], json.dumps(facts), 0)
 

@@ -2,6 +2,7 @@
 
 What is settled of a log never changes (shared/journal.py) and is read once. What is younger is read until two readings
 agree: then both show what was there at the moment between them, though its parts are not read at the same time.
+An act names the last of its amendments; where that one is younger than the moment, the log tells, or is read on.
 """
 
 import time
@@ -55,22 +56,37 @@ def gather(books: Books, criteria: Criteria, deadline: float) -> None:
 
     Of a payment in the range nothing older than itself is in the log read: its liquidation and act are read by key.
     """
-    first = criteria.payments[0]
-    settled = max(first, journal.settled())
-    last = max(first, radicado.first_of(int((time.time() + CLOCKS_APART) * 1000)))
-    for piece in _read(criteria.entities, first, settled, deadline):
-        books.add(piece)
+    settled = criteria.payments[0]
+    for _ in range(2):  # the second time what was settled while much was read, so that what is young is little
+        after, settled = settled, max(settled, journal.settled())
+        for piece in _read(criteria.entities, after, settled, deadline):
+            books.add(piece)
     known: set[str] = set()
+    _read_young(books, criteria.entities, settled, known, deadline)
+    books.put_in_order()
+    while not _tell_last_amendments(books, criteria, deadline):
+        _read_young(books, criteria.entities, settled, known, deadline)
+    _complete(books, criteria, deadline)
+
+
+def _read_young(books: Books, entities: Sequence[str], settled: str, known: set[str], deadline: float) -> None:
+    """Add what is not known of the log since it was settled, until two readings agree."""
+    last = radicado.first_of(int((time.time() + CLOCKS_APART) * 1000))
     while fresh := [
-        each
-        for piece in _read(criteria.entities, settled, last, deadline)
-        for each in piece
-        if each.radicado not in known
+        each for piece in _read(entities, settled, last, deadline) for each in piece if each.radicado not in known
     ]:
         books.add(fresh)
-        known |= {each.radicado for each in fresh}
-    books.put_in_order()
-    _complete(books, criteria, deadline)
+        known.update(each.radicado for each in fresh)
+
+
+def _tell_last_amendments(books: Books, criteria: Criteria, deadline: float) -> bool:
+    """Whether it is known of all acts which of their amendments came last. It is told by the act, not by the log."""
+    told = [
+        books.keep_last_amendment((place, row["actDocumentCode"], row["taxpayerDocumentNumber"]), row.get("amendedBy"))
+        for some in books.acts_amended_often()
+        for place, row in _by_key(ActDocument, _act_key, some, criteria, deadline)
+    ]
+    return all(told)
 
 
 def _read(entities: Sequence[str], after: str, before: str, deadline: float) -> Iterator[list[Entry]]:
@@ -86,31 +102,32 @@ def _read(entities: Sequence[str], after: str, before: str, deadline: float) -> 
 def _complete(books: Books, criteria: Criteria, deadline: float) -> None:
     """Read by key what the log does not tell, or not in full."""
 
-    def read(
-        model: type[Row], asked: Iterable[Any], key_of: Callable[..., Key]
-    ) -> Iterator[tuple[int, dict[str, Any]]]:
-        keys = {key_of(criteria.entities[place], *rest): place for place, *rest in asked}
-        rows = reading.get(keys, deadline)
-        for key, place in keys.items():  # all of them are there: what refers to them was registered on that condition
-            yield place, _values(model, rows[key])
-
     def add_liquidations(asked: Iterator[list[tuple[int, str]]]) -> None:
         for some in asked:
-            for place, row in read(LiquidationRow, some, _liquidation_key):
+            for place, row in _by_key(LiquidationRow, _liquidation_key, some, criteria, deadline):
                 books.add_liquidation(place, row)
 
-    def add_acts(asked: Iterator[list[tuple[int, str, str]]], *, is_whole: bool) -> None:
+    def add_acts(asked: Iterator[list[tuple[int, str, str]]]) -> None:
         for some in asked:
-            for place, row in read(ActDocument, some, _act_key):
-                books.add_act(place, row, is_whole=is_whole)
+            for place, row in _by_key(ActDocument, _act_key, some, criteria, deadline):
+                books.add_act(place, row)
 
     add_liquidations(books.liquidations_of(*criteria.payments))
     if criteria.by_payment:
-        add_acts(books.acts_of(*criteria.payments), is_whole=True)
+        add_acts(books.acts_of(*criteria.payments))
     else:
         add_liquidations(books.liquidations_without_taxpayer())
-        add_acts(books.acts_of_liquidations(), is_whole=True)
-    add_acts(books.acts_amended_often(), is_whole=False)
+        add_acts(books.acts_of_liquidations())
+
+
+def _by_key(
+    model: type[Row], key_of: Callable[..., Key], asked: Iterable[Any], criteria: Criteria, deadline: float
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The place and the values of each row that is asked for."""
+    keys = {key_of(criteria.entities[place], *rest): place for place, *rest in asked}
+    rows = reading.get(keys, deadline)
+    for key, place in keys.items():  # all of them are there: what refers to them was registered on that condition
+        yield place, _values(model, rows[key])
 
 
 def _liquidation_key(nit: str, identifier: str) -> Key:
