@@ -1,16 +1,19 @@
 """What becomes of a load when the table fails for longer than a message may wait, or the rules change under it."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote_plus
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from shared.bulk import queues, source, work
 from shared.rejection import Finding, Rejection
 from shared.retry import UnfinishedError
+from tests import reporting
 from tests.bulk import Deliveries, csv_file, results, send, ticket
 from tests.client import Client
 from tests.test_bulk_load import act, counts, told
@@ -194,3 +197,49 @@ def test_lanes_that_were_never_sent_are_sent_when_the_arrival_is_given_up(
     deliveries.all()
     shown = ticket(entity, number)
     assert (shown["state"], shown["rows"]) == ("Finalizado Sin Errores", counts(registered=12))
+
+
+def load_of_an_act(client: Client) -> str:
+    """The ticket of a file with one row."""
+    return sent(client, [act(client.nit, "A")])
+
+
+TICKETS = [(load_of_an_act, ticket), (reporting.ask, reporting.shown)]
+
+
+@pytest.mark.parametrize(("ask", "shown"), TICKETS, ids=["load", "report"])
+def test_an_attempt_to_store_a_ticket_that_arrives_late_undoes_nothing(
+    entity: Client,
+    way_to_the_table: Table,
+    ask: Callable[[Client], str],
+    shown: Callable[[Client, str], dict[str, Any]],
+) -> None:
+    """The first attempt is thought lost, and reaches the table when all has been done that the second one asked for."""
+    way_to_the_table.first("PutItem", lost)
+    number = ask(entity)
+    late, _ = way_to_the_table.puts
+    Deliveries().all()
+    before = {name: value for name, value in shown(entity, number).items() if name != "results"}
+    assert before["state"] == "Finalizado Sin Errores"
+    with suppress(ClientError):
+        boto3.client("dynamodb").put_item(**late)
+    assert {name: value for name, value in shown(entity, number).items() if name != "results"} == before
+
+
+@pytest.mark.parametrize(("ask", "shown"), TICKETS, ids=["load", "report"])
+def test_a_ticket_that_is_stored_though_nobody_heard_so_is_given(
+    entity: Client,
+    way_to_the_table: Table,
+    ask: Callable[[Client], str],
+    shown: Callable[[Client, str], dict[str, Any]],
+) -> None:
+    """The answer to the first attempt is lost, and the second finds the ticket there: it is its own."""
+
+    def answer_is_lost() -> None:
+        way_to_the_table.answers_lost = 1
+
+    way_to_the_table.first("PutItem", answer_is_lost)
+    number = ask(entity)
+    assert way_to_the_table.calls.count("PutItem") == 2
+    Deliveries().all()
+    assert shown(entity, number)["state"] == "Finalizado Sin Errores"

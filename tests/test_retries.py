@@ -63,13 +63,14 @@ def closed() -> AWSResponse:
 
 
 class Table:
-    """The way to the table: the calls made, how reads ask, and what becomes of the next."""
+    """The way to the table: the calls made, how reads ask, what is put, and what becomes of the next."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.reads: list[dict[str, Any]] = []
         self.answers_lost = 0
         self.client_tokens: list[str] = []
+        self.puts: list[dict[str, Any]] = []
         self._plan: Callable[[str], Fault | None] = lambda _target: None
 
     def first(self, target: str, *faults: Fault) -> None:
@@ -85,6 +86,8 @@ class Table:
         """What is read, and how."""
         if model.name in {"GetItem", "Query"}:
             self.reads.append(params)
+        if model.name == "PutItem":
+            self.puts.append(params)
         if model.name == WRITE:
             self.client_tokens.append(params["ClientRequestToken"])
 

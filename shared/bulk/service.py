@@ -4,7 +4,7 @@ import json
 import time
 from typing import Any
 
-from shared import cursor, radicado, retry
+from shared import cursor, radicado
 from shared.bulk import bucket, files, progress, tickets
 from shared.bulk.outcomes import ALREADY, NOT_PROCESSED, REGISTERED, REJECTED, VALID
 from shared.bulk.tickets import Ticket
@@ -31,7 +31,7 @@ def accept(request: Request) -> Answer:
         upload_expires=int(time.time()) + (tickets.STALLED_AFTER if file else tickets.UPLOAD_SECONDS),
         x_road=dict(request.call.x_road) or None,
     )
-    retry.until(request.call.deadline, ticket.save)  # of a number that nobody else has drawn
+    tickets.create(ticket, request.call.deadline)
     arrived, to_upload = loads.bulk().accepted_messages
     if file:
         bucket.put_by(request.call.deadline, key, file.content)

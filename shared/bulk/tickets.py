@@ -6,11 +6,11 @@ ENTITY#<nit>#TICKETS  <ticket>
 import datetime
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -230,11 +230,24 @@ def unfinished() -> Condition:
     return condition
 
 
+def create(task: Task, deadline: float) -> None:
+    """Keep a new one, under a number that nobody else has drawn: if it is there, an earlier attempt of ours kept it.
+
+    So an attempt that arrives late does not undo what has become of it since.
+    """
+    _if(lambda: task.save(Task.pk.does_not_exist()), deadline)
+
+
 def update(task: Task, changes: Sequence[Action], condition: Condition) -> bool:
     """Change what is kept of it, if the condition holds; whether it did."""
+    return _if(lambda: task.update(list(changes), condition), retry.deadline())
+
+
+def _if(write: Callable[[], object], deadline: float) -> bool:
+    """Write, if the condition holds; whether it did."""
     try:
-        retry.until(retry.deadline(), lambda: task.update(list(changes), condition))
-    except UpdateError as error:
+        retry.until(deadline, write)
+    except (PutError, UpdateError) as error:
         if error.cause_response_code != "ConditionalCheckFailedException":
             raise
         return False

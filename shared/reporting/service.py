@@ -3,8 +3,9 @@
 import json
 from typing import Any
 
-from shared import radicado, retry, settings
+from shared import radicado, settings
 from shared.bulk import bucket, files, queues
+from shared.bulk.tickets import create
 from shared.call import Answer, Request
 from shared.contract import loads, reports
 from shared.reach import EVERY, reach
@@ -30,7 +31,7 @@ def ask(request: Request) -> Answer:
         received_at=moment,
         x_road=dict(request.call.x_road) or None,
     )
-    retry.until(deadline, ticket.save)  # of a number that nobody else has drawn
+    create(ticket, deadline)
     queues.send(settings.reports_queue(), [{"report": {"nit": caller.nit, "ticket_id": number}}], deadline)
     return _answer({"ticket": number, "message": reports.declared().requested_message}, 202)
 
