@@ -211,6 +211,15 @@ def test_whoever_removes_an_environment_knows_what_stays() -> None:
     assert sorted(order, key=part.index) == order
 
 
+def test_a_key_is_published_before_it_signs() -> None:
+    """The version before goes on answering: in a planned change it has the new key; in a hurry it is not waited for."""
+    part = GUIDE.split("\n## Llave de las constancias\n")[1].split("\n## ")[0]
+    order = ["de última", "`constanciaLlave/obtener` entrega las dos", "de primera", "disable-key", "Rollout=bare"]
+    assert sorted(order, key=part.index) == order
+    planned = part.split("\n### ")[1]
+    assert planned.count("Despliegue") == 2
+
+
 def test_every_log_group_is_told() -> None:
     """What an operator may look into, by the name of the template; all of them go with the stack."""
     part = GUIDE.split("\n## Registros\n")[1].split("\n## ")[0]

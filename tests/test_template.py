@@ -235,19 +235,32 @@ def test_only_certificates_are_signed_and_only_they_are_written() -> None:
 
 
 def test_keys_that_signed_stay() -> None:
-    """Every key is kept, whatever becomes of the stack; all are published; the newest signs, under the alias."""
+    """Every key is kept, whatever becomes of the stack; all are published; the first of them signs, under the alias."""
     keys = of_type("AWS::KMS::Key")
     for name, each in keys.items():
         assert (each["KeySpec"], each["KeyUsage"]) == ("ECC_NIST_P256", "SIGN_VERIFY")
         assert resources[name]["DeletionPolicy"] == resources[name]["UpdateReplacePolicy"] == "Retain"
     newest_first = [{"Fn::GetAtt": [name, "Arn"]} for name in sorted(keys, reverse=True)]
-    published = functions["CertificateFunction"]["Environment"]["Variables"]["CERTIFICATE_KEYS"]["Fn::Join"][1]
-    assert published == newest_first
-    allowed = {each["Action"][0]: _list(each["Resource"]) for each in statements("CertificateFunction")}
-    assert allowed["kms:Sign"] == newest_first[:1]
-    assert allowed["kms:GetPublicKey"] == newest_first
+    published = published_keys()
+    assert sorted(published, key=str, reverse=True) == newest_first
+    signing = published[0]
+    assert signing in newest_first[:2]  # the newest, once the release before has published it
     [alias] = of_type("AWS::KMS::Alias").values()
-    assert {"Fn::GetAtt": [alias["TargetKeyId"]["Ref"], "Arn"]} == newest_first[0]
+    assert {"Fn::GetAtt": [alias["TargetKeyId"]["Ref"], "Arn"]} == signing
+
+
+def test_the_version_before_may_sign_while_a_key_is_changed() -> None:
+    """A role has no versions: whatever key is published may sign, for the canary and after going back."""
+    [statement] = [each for each in statements("CertificateFunction") if "kms:Sign" in each["Action"]]
+    assert statement["Action"] == ["kms:Sign", "kms:GetPublicKey"]
+    assert _list(statement["Resource"]) == published_keys()
+
+
+def published_keys() -> list[dict[str, Any]]:
+    """The keys that are published, as the template refers to them."""
+    variables = functions["CertificateFunction"]["Environment"]["Variables"]
+    keys: list[dict[str, Any]] = variables["CERTIFICATE_KEYS"]["Fn::Join"][1]
+    return keys
 
 
 def firewall_rules() -> dict[str, dict[str, Any]]:
