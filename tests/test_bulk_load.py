@@ -18,7 +18,7 @@ import xlsxwriter
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from functions import bulk_work
-from shared import retry
+from shared import contract, retry
 from shared.bulk import bucket as files_bucket
 from shared.bulk import tickets, work
 from shared.models import ActDocument, LogEntry, act_key, taxpayer_key
@@ -505,12 +505,50 @@ def test_nothing_waits_for_ever(entity: Client, monkeypatch: pytest.MonkeyPatch)
     deliveries.arrivals()
     assert ticket(entity, waiting)["state"] == "Recibido"
     assert ticket(entity, stuck)["state"] == "En Proceso"
-    monkeypatch.setattr(tickets, "STALLED_AFTER", -1)
-    monkeypatch.setattr(tickets, "UPLOAD_SLACK", -tickets.UPLOAD_SECONDS - 1)
+    waited = f"en los {tickets.STALLED_AFTER // 86_400} días"
+    monkeypatch.setattr(tickets, "STALLED_AFTER", -tickets.UPLOAD_SECONDS - 1)
     late = ticket(entity, waiting)
     assert (late["state"], late["reason"]["code"]) == ("Rechazado", "file-not-received")
+    [rule] = [rule for rule in contract.document()["x-rules"] if rule["id"] == "file-not-received"]
+    assert waited in rule["cause"]
     still = ticket(entity, stuck)
     assert (still["state"], still["reason"]["code"]) == ("Finalizado Con Errores", "processing-failed")
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(-1, "Rechazado"), (tickets.APART - 10, "Recibido")])
+def test_what_is_or_will_soon_be_told_as_not_received_is_not_loaded(
+    entity: Client,
+    stored_rows: Callable[[], list[Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: int,
+    state: str,
+) -> None:
+    """A file that arrives after that, or so short before that clocks do not tell, registers nothing."""
+    answer = entity.post("loadActDocuments", {"fileName": "a.csv"})
+    monkeypatch.setattr(tickets, "STALLED_AFTER", seconds - tickets.UPLOAD_SECONDS)
+    assert ticket(entity, answer.body["ticket"])["state"] == state
+    boto3.client("s3").put_object(
+        Bucket=os.environ["BUCKET_NAME"],
+        Key=answer.body["upload"]["fields"]["key"],
+        Body=csv_file([act(entity.nit, "A")], "actoDocumento"),
+    )
+    Deliveries().all()
+    assert ticket(entity, answer.body["ticket"])["state"] == state
+    assert not [row for row in stored_rows() if "#ACT#" in row["pk"]["S"]]
+
+
+def test_what_was_begun_in_time_goes_on_however_late(entity: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message of a file that was begun comes again after the moment at which a file is told as not received."""
+    number = send(entity, "actoDocumento", "a.csv", csv_file([act(entity.nit, "A")], "actoDocumento")).body["ticket"]
+    deliveries = Deliveries()
+    [(url, arrival)] = [each for each in deliveries.waiting() if "Records" in each[1]]
+    with monkeypatch.context() as broken:
+        broken.setattr("shared.bulk.split._divide", lambda _: 1 / 0)
+        assert not deliveries.bring(url, arrival)
+    monkeypatch.setattr(tickets, "STALLED_AFTER", -tickets.UPLOAD_SECONDS - 1)
+    assert deliveries.bring(url, arrival)
+    deliveries.all()
+    assert ticket(entity, number)["state"] == "Finalizado Sin Errores"
 
 
 def test_an_upload_address_takes_one_file_of_that_type_and_size(entity: Client) -> None:

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.around
 
 ROOT = Path(__file__).parent.parent
 API_GATEWAY_TIMEOUT = 29  # seconds
+QUEUE_KEEPS = 4 * 86_400  # seconds: SQS's default
 INTEGRATION = "x-amazon-apigateway-integration"
 PLACEHOLDERS = {"maximum": contract.maximum_body_bytes()}
 
@@ -330,8 +331,9 @@ def test_reports_have_a_queue_of_their_own_and_fewer_workers_than_files() -> Non
 
 def test_dead_letters_outlive_what_they_came_from() -> None:
     """A message keeps its age when it is put aside: the dead letters are kept for longer than any queue keeps it."""
-    assert queues["DeadLetters"]["MessageRetentionPeriod"] > 4 * 86_400  # SQS's default, which the others have
+    assert queues["DeadLetters"]["MessageRetentionPeriod"] > QUEUE_KEEPS
     assert all("MessageRetentionPeriod" not in each for name, each in queues.items() if name != "DeadLetters")
+    assert tickets.STALLED_AFTER - tickets.APART > QUEUE_KEEPS
     assert all(each["SqsManagedSseEnabled"] is True for each in queues.values())
 
 

@@ -28,7 +28,7 @@ def accept(request: Request) -> Answer:
         file_name=file_name,
         only_check=request.record.text("validar") == "true",
         received_at=moment,
-        upload_expires=int(time.time()) + (tickets.STALLED_AFTER if file else tickets.UPLOAD_SECONDS),
+        upload_expires=int(time.time()) + tickets.UPLOAD_SECONDS,
         x_road=dict(request.call.x_road) or None,
     )
     tickets.create(ticket, request.call.deadline)

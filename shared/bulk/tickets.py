@@ -23,7 +23,7 @@ from shared.rejection import Finding, Rejection
 KEPT_DAYS = 90  # files, lanes and steps; the ticket stays
 STALLED_AFTER = 5 * 86_400  # seconds without progress: longer than any queue keeps a message
 UPLOAD_SECONDS = 900
-UPLOAD_SLACK = 3600  # seconds: an upload that began in time ends later, and its event comes later still
+APART = 300  # seconds: how far clocks may be apart, and a write be from its beginning
 MOST_ERRORS = 100
 RECEIVED, UNDER_WAY, CLEAN, WITH_ERRORS, REFUSED = "received", "underWay", "clean", "withErrors", "refused"
 
@@ -139,8 +139,7 @@ def state(ticket: Ticket, last_progress: str, moment: float) -> tuple[str, dict[
         clean = not ticket.reason and not ticket.rejected
         return (CLEAN, None) if clean else (WITH_ERRORS, ticket.reason)
     if ticket.started_at is None:
-        late = moment > int(ticket.upload_expires) + UPLOAD_SLACK
-        return (REFUSED, Finding("file-not-received").told()) if late else (RECEIVED, None)
+        return (REFUSED, Finding("file-not-received").told()) if _never_came(ticket, moment) else (RECEIVED, None)
     if stands_still(max(ticket.started_at, last_progress), moment):
         return WITH_ERRORS, Finding("processing-failed").told()
     return UNDER_WAY, None
@@ -151,14 +150,24 @@ def stands_still(last_progress: str, moment: float) -> bool:
     return moment > datetime.datetime.fromisoformat(last_progress).timestamp() + STALLED_AFTER
 
 
+def _never_came(ticket: Ticket, moment: float) -> bool:
+    """Whether its file is not waited for any more: no queue keeps for that long what tells of it."""
+    return moment > int(ticket.upload_expires) + STALLED_AFTER
+
+
 def start(ticket: Ticket, version: str | None) -> bool:
-    """Whether this version of the file is the one to load: the first that arrived."""
-    is_first = Ticket.started_at.does_not_exist()
-    again = Ticket.version.does_not_exist() if version is None else Ticket.version == version
+    """Whether this version of the file is the one to load: the first that arrived, before any was told as not received.
+
+    Some time before: who reads the ticket has another clock, and this write takes a while.
+    """
+    is_this = Ticket.version.does_not_exist() if version is None else Ticket.version == version
+    begins = Ticket.started_at.exists() & is_this
+    if not _never_came(ticket, time.time() + APART):
+        begins |= Ticket.started_at.does_not_exist()
     changes = [Ticket.started_at.set(Ticket.started_at | now())]
     if version is not None:
         changes.append(Ticket.version.set(version))
-    return update(ticket, changes, is_first | again)
+    return update(ticket, changes, begins)
 
 
 def refuse(ticket: Ticket, rejection: Rejection) -> None:
