@@ -368,6 +368,16 @@ def test_files_are_nobodys_but_the_functions_and_for_a_time() -> None:
     assert resources["Files"]["DeletionPolicy"] == resources["Files"]["UpdateReplacePolicy"] == "Retain"
 
 
+def test_a_file_that_another_replaced_outlives_every_message_of_its_load() -> None:
+    """Its version is read to divide it and again for the results, which a dead letter may ask for on its last day.
+
+    Brought back to its queue, that is kept there once more. Files that expire stay as long: no longer than they must.
+    """
+    [rule] = resources["Files"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    kept = rule["NoncurrentVersionExpiration"]["NoncurrentDays"] * 86_400
+    assert queues["DeadLetters"]["MessageRetentionPeriod"] + QUEUE_KEEPS < kept < tickets.KEPT_DAYS * 86_400
+
+
 def test_the_table_forgets_what_loads_needed_on_their_way() -> None:
     """Lanes and steps have the attribute by which the table's rows expire; tickets have none and stay."""
     expires = resources["Table"]["Properties"]["TimeToLiveSpecification"]["AttributeName"]
