@@ -22,6 +22,7 @@ The index `groups` finds some of them under another key as well, `group` and `pl
 (% is AFTER_TEXT.) What a client chose stands last in its key, so no value can be mistaken for another row's key.
 """
 
+import threading
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -47,6 +48,8 @@ IDEMPOTENCY = "IDEMPOTENCY"
 TOKEN = "TOKEN"  # noqa: S105 - a sort key
 CERTIFICATE = "CERTIFICATE"
 STAMP_PREFIX = "STAMP#"
+
+_connecting = threading.Lock()
 
 
 class Groups(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
@@ -85,16 +88,20 @@ class Row(Model):
 
     @classmethod
     def _get_connection(cls) -> TableConnection:
-        """The shared connection, made when first needed so that importing reads no environment."""
-        Row.Meta.table_name = settings.table_name()
-        known = Row._connection
-        connection = super(Row, Row)._get_connection()
-        if connection is not known:
-            session = connection.connection.session
-            # Given, the user agent is composed once; left to botocore, twice in each call.
-            session.set_default_client_config(Config(user_agent=session.user_agent()))
-            connection.connection.client.meta.events.register("before-parse.dynamodb", retry.refuse_broken_answer)
-        return connection
+        """The shared connection, made when first needed so that importing reads no environment.
+
+        Threads whose first calls come at once wait for the one that makes it, and its client.
+        """
+        with _connecting:
+            Row.Meta.table_name = settings.table_name()
+            known = Row._connection
+            connection = super(Row, Row)._get_connection()
+            if connection is not known:
+                session = connection.connection.session
+                # Given, the user agent is composed once; left to botocore, twice in each call.
+                session.set_default_client_config(Config(user_agent=session.user_agent()))
+                connection.connection.client.meta.events.register("before-parse.dynamodb", retry.refuse_broken_answer)
+            return connection
 
     @classmethod
     def connection(cls) -> Connection:

@@ -82,7 +82,6 @@ def at_once(ask: Callable[[Asked], Found], asked: Iterable[Asked]) -> list[Found
     every = list(asked)
     if len(every) <= 1:
         return [ask(each) for each in every]
-    _ = Row.connection().client  # made now: threads whose first calls come at once would each make one
     with ThreadPoolExecutor(min(AT_ONCE, len(every))) as pool:
         return list(pool.map(ask, every))
 
@@ -92,7 +91,6 @@ def ahead(read: Callable[[Asked], Iterable[Found]], asked: Iterable[Asked]) -> I
 
     Raises whatever `read` raises.
     """
-    _ = Row.connection().client  # made now, as in at_once
     left, found = queue.SimpleQueue[Asked](), queue.Queue[list[Found] | Exception | None](AHEAD)
     for each in asked:
         left.put(each)
