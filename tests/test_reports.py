@@ -776,6 +776,61 @@ def test_an_act_amended_while_it_is_read_is_shown_as_it_was_before(
     assert told(rows, *OF_ONE_MOMENT) == [("50,00", "0,00", "50,00", "Anulada", overtaken[-1])]
 
 
+def paid_elsewhere(client: Client) -> None:
+    """An act of its own with a payment."""
+    act(client, "B")
+    liquidation(client, "B", "LB", 5)
+    payment(client, "LB", "other", 5)
+
+
+CHANGES = {
+    "annulled": lambda client: (payment(client, "L", "new", 50, type=0),),
+    "paid": lambda client: (payment(client, "L", "newer", 7),),
+    "paid elsewhere, then liquidated": lambda client: (paid_elsewhere(client), liquidation(client, "A", "L2", 9)),
+    "paid elsewhere, then amended": lambda client: (paid_elsewhere(client), act(client, "A", 10_000_000, type=1)),
+    "all undone": lambda client: (
+        payment(client, "L", "new", 50, type=0),
+        payment(client, "L", "old", 100, type=0),
+        liquidation(client, "A", "L", 1_000, type=0),
+        act(client, "A", 500, type=1),
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_what_changes_while_it_is_read_by_key_is_shown_with_its_payments(
+    entity: Client,
+    stored_log: Callable[[str], dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[Client], Any],
+) -> None:
+    """A report by payment is of one moment too: balances are those of the payments, states and values beside them."""
+    old = [act(entity, "A"), liquidation(entity, "A", "L", 1_000), payment(entity, "L", "old", 100)]
+    for number in old:
+        moved(stored_log(number), "2026-02-01T12:00:00")
+    payment(entity, "L", "new", 50)
+    days = {"from": "2026-03-01"}
+
+    def shows() -> list[tuple[str, ...]]:
+        columns = (*OF_ONE_MOMENT[:-1], "paid", "unpaid", "paymentId", "paymentState")
+        return told(made_here(entity, BY_PAYMENT, **days), *columns)
+
+    before = shows()
+    original, late = reading.get, iter(range(1))
+
+    def get(keys: Any, deadline: float) -> Any:
+        wanted = list(keys)
+        if any("#LIQUIDATION#" in pk for pk, _ in wanted):
+            for _ in late:
+                change(entity)
+        return original(wanted, deadline)
+
+    monkeypatch.setattr(reading, "get", get)
+    meanwhile = shows()
+    assert meanwhile in (before, shows())
+    assert before != shows()
+
+
 def test_a_payment_seen_before_its_liquidation_is_shown_with_it(
     entity: Client, stored_log: Callable[[str], dict[str, Any]]
 ) -> None:

@@ -56,6 +56,14 @@ _INSERT = {
 }
 
 
+# Whether a row that was read by its key counts a registration of these.
+_COUNTED = {
+    "amendments": "SELECT 1 FROM acts WHERE is_row AND (entity, code, taxpayer) = (:entity, :code, :taxpayer)",
+    "liquidations": "SELECT 1 FROM acts WHERE is_row AND (entity, code, taxpayer) = (:entity, :code, :taxpayer)",
+    "payments": "SELECT 1 FROM liquidations WHERE remaining IS NOT NULL AND (entity, id) = (:entity, :liquidation)",
+}
+
+
 class Entry(NamedTuple):
     """A log entry as the books have it: the table and the row that it becomes."""
 
@@ -103,7 +111,11 @@ class Books:
     """What some entities registered; each entity is known by its place among them."""
 
     def __init__(self, path: Path) -> None:
-        self._file = sqlite3.connect(path, isolation_level=None)
+        self._path = path
+        self._begin()
+
+    def _begin(self) -> None:
+        self._file = sqlite3.connect(self._path, isolation_level=None)
         self._file.create_aggregate("exact_sum", 1, _ExactSum)  # type: ignore[arg-type]
         self._file.executescript(_TABLES)
         self._file.execute("BEGIN")
@@ -111,6 +123,12 @@ class Books:
     def close(self) -> None:
         """Neither read nor write any more."""
         self._file.close()
+
+    def empty(self) -> None:
+        """Begin anew."""
+        self.close()
+        self._path.unlink()
+        self._begin()
 
     # --- Filling ---
 
@@ -162,6 +180,17 @@ class Books:
             known = (row["radicado"], row["registeredAt"], row["actDocumentCode"], taxpayer, row["stampNumber"])
             values = (str(row["liquidatedValue"]), str(row["remaining"]))
             self._file.execute(_INSERT["liquidations"], (entity, identifier, *known, *values))
+
+    def have_rows_changed_by(self, entries: Iterable[Entry]) -> bool:
+        """Whether what was read by its key may be as these have left it: of an annulment nobody asks whose it is."""
+        return any(
+            each.table == "annulments" or (each.table in _COUNTED and self._is_counted(each)) for each in entries
+        )
+
+    def _is_counted(self, each: Entry) -> bool:
+        columns = [name for (name,) in self._file.execute("SELECT name FROM pragma_table_info(?)", (each.table,))]
+        named = dict(zip(columns, each.row, strict=True))
+        return self._file.execute(_COUNTED[each.table], named).fetchone() is not None
 
     # --- What is known of too little ---
 

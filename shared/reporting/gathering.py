@@ -51,32 +51,58 @@ class Criteria:
         return ("", "~") if self.by_payment else (self.first_day, self.last_day)
 
 
+def _soon() -> str:
+    """A radicado after all that were drawn up to now."""
+    return radicado.first_of(int((time.time() + CLOCKS_APART) * 1000))
+
+
+class _Young:
+    """What was registered since the logs were settled."""
+
+    def __init__(self, entities: Sequence[str], settled: str, deadline: float) -> None:
+        self._entities, self._settled, self._deadline = entities, settled, deadline
+        self._known: set[str] = set()
+
+    def add_to(self, books: Books) -> None:
+        """Add what was not there before, until two readings agree."""
+        last = _soon()
+        while fresh := self.fresh(last):
+            books.add(fresh)
+            self._known.update(each.radicado for each in fresh)
+
+    def fresh(self, last: str) -> list[Entry]:
+        """What was not added yet, before a radicado."""
+        pieces = _read(self._entities, self._settled, last, self._deadline)
+        return [each for piece in pieces for each in piece if each.radicado not in self._known]
+
+
 def gather(books: Books, criteria: Criteria, deadline: float) -> None:
     """Fill the books with all that the report needs. Raises Rejection (unavailable).
 
     Of a payment in the range nothing older than itself is in the log read: its liquidation and act are read by key.
+    If one of these was changed since the log was read, all of the log is read, which tells them as of one moment too.
     """
-    settled = criteria.payments[0]
+    first = criteria.payments[0]
+    young = _gather(books, criteria, first, deadline)
+    if first != ALWAYS[0] and books.have_rows_changed_by(young.fresh(_soon())):
+        books.empty()
+        _gather(books, criteria, ALWAYS[0], deadline)
+
+
+def _gather(books: Books, criteria: Criteria, first: str, deadline: float) -> _Young:
+    """Fill the books with what was registered from this radicado on; what of that was young."""
+    settled = first
     for _ in range(2):  # the second time what was settled while much was read, so that what is young is little
         after, settled = settled, max(settled, journal.settled())
         for piece in _read(criteria.entities, after, settled, deadline):
             books.add(piece)
-    known: set[str] = set()
-    _read_young(books, criteria.entities, settled, known, deadline)
+    young = _Young(criteria.entities, settled, deadline)
+    young.add_to(books)
     books.put_in_order()
     while not _tell_last_amendments(books, criteria, deadline):
-        _read_young(books, criteria.entities, settled, known, deadline)
+        young.add_to(books)
     _complete(books, criteria, deadline)
-
-
-def _read_young(books: Books, entities: Sequence[str], settled: str, known: set[str], deadline: float) -> None:
-    """Add what is not known of the log since it was settled, until two readings agree."""
-    last = radicado.first_of(int((time.time() + CLOCKS_APART) * 1000))
-    while fresh := [
-        each for piece in _read(entities, settled, last, deadline) for each in piece if each.radicado not in known
-    ]:
-        books.add(fresh)
-        known.update(each.radicado for each in fresh)
+    return young
 
 
 def _tell_last_amendments(books: Books, criteria: Criteria, deadline: float) -> bool:
