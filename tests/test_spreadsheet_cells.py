@@ -44,6 +44,7 @@ READ: list[tuple[Field, Any, str]] = [
     (AMOUNT, "0.200", "0.20"),
     (AMOUNT, 9876543218989.0, "9876543218989"),
     (AMOUNT, 1234.5600000000002, "1234.56"),  # what a formula leaves
+    (AMOUNT, 1234567890123.1201, "1234567890123.12"),
     (AMOUNT, 180098090.5, "180098090.5"),
     (MOMENT, "2025-04-01 15:50:33", "2025-04-01 15:50:33"),
     (MOMENT, "2024-01-01", "2024-01-01 00:00:00"),
@@ -116,6 +117,9 @@ LEFT: list[tuple[Field, Any]] = [
     (AMOUNT, "0.205"),
     (AMOUNT, "1234.567"),
     (AMOUNT, 100.205),
+    (AMOUNT, 123456789012.125),
+    (AMOUNT, 1234567890123.125),
+    (AMOUNT, 12345678901234.125),
     (AMOUNT, float("inf")),
     (AMOUNT, float("nan")),
     (AMOUNT, datetime.date(2024, 1, 1)),

@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 LONGEST = 18  # digits of pesos that the contract's patterns admit
 EXACT_DIGITS = 15  # what Excel keeps of a number
 CENTAVO = Decimal("0.01")
+RESIDUE = CENTAVO / 10  # that a formula may leave beside an amount
 
 _GROUP = "[.,'\u2019 \u00a0\u202f]"
 _GROUPED = f"[1-9][0-9]{{0,2}}(?:{_GROUP}[0-9]{{3}})+"
@@ -43,7 +44,8 @@ def readings(text: str) -> tuple[str, ...]:
 def of_number(number: float) -> str | None:
     """A spreadsheet's number as text, as the sheet shows it; None when it may have had more digits than Excel keeps.
 
-    What a formula leaves behind the 15th digit (1234.5600000000002) is not shown, and is dropped.
+    What a formula leaves behind the 15th digit (1234.5600000000002) is not shown, and is dropped; not so a part of a
+    centavo that is only not shown for the length of the pesos (1234567890123.125).
     """
     text = f"{Decimal(repr(number)):f}".removesuffix(".0")
     whole, _, decimals = text.lstrip("-").partition(".")
@@ -51,10 +53,11 @@ def of_number(number: float) -> str | None:
         return None
     if len((whole + decimals).lstrip("0")) <= EXACT_DIGITS:
         return text
-    shown = f"{Decimal(f'{number:.{EXACT_DIGITS}g}'):f}"
     if len(decimals) <= 2:
         return None
-    return shown if len(shown.partition(".")[2]) <= 2 else text
+    shown = Decimal(f"{number:.{EXACT_DIGITS}g}")
+    is_amount = shown == shown.quantize(CENTAVO) and abs(shown - Decimal(text)) < RESIDUE
+    return f"{shown:f}" if is_amount else text
 
 
 def _digits(text: str) -> str:
