@@ -197,6 +197,24 @@ def test_a_text_of_nothing_but_a_byte_order_mark_is_blank(operation: str) -> Non
             assert _found(operation, raw) == oracle.findings(operation, raw), field.name
 
 
+@pytest.mark.parametrize("around", ["\ufeff", " \ufeff ", "\u00a0\ufeff\u3000"])
+def test_blanks_around_an_identifier_are_no_part_of_it(around: str) -> None:
+    """Nor is the byte order mark of an exported file: with it the same thing would be registered a second time."""
+    tried = 0
+    for operation in contract.registrations():
+        for field in _texts(operation.fields):
+            if (
+                field.kind in {"identifier", "name", "document-number", "stamp-code"}
+                and field.name in BODIES[operation.id]
+            ):
+                body = BODIES[operation.id]
+                marked = body | {field.name: f"{around}{body[field.name]}{around}"}
+                plain, read = (validation.read(operation, json.dumps(each).encode()) for each in (body, marked))
+                assert read.values == plain.values, field.name
+                tried += 1
+    assert tried > 8
+
+
 @given(ODD | LONG | st.text())
 @settings(max_examples=EXAMPLES, derandomize=True, deadline=None, database=None)
 def test_an_identifier_is_any_text_that_shows_and_controls_nothing(text: str) -> None:

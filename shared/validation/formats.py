@@ -12,6 +12,11 @@ from shared import money
 from shared.contract import Field
 from shared.validation.body import NumberText
 
+BLANKS = (
+    " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+"""What the contract's patterns take for blanks at the ends of a text: spaces, and the byte order mark of an export."""
 LONGEST_DECOMPOSITION = 4  # characters that one is composed of, at most
 _MISTYPED = str.maketrans("OIL", "011", "- ")
 
@@ -32,7 +37,7 @@ def normal(field: Field, value: Any) -> str | int:
 def _text(field: Field, value: Any) -> str:
     if not isinstance(value, str) or isinstance(value, NumberText) or not _matches(field, value):
         raise NotNormalError
-    text = value.strip()
+    text = value.strip(BLANKS)
     # To normalise takes time that grows with the square of a text's combining marks.
     if field.maximum_length is not None and len(text) > field.maximum_length * LONGEST_DECOMPOSITION:
         raise NotNormalError("tooLong")

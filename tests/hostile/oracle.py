@@ -262,7 +262,12 @@ def _normal(schema: Mapping[str, Any], value: Any) -> Any:
     if schema.get("format") == "amount":
         return Decimal(value)
     text = value.text if isinstance(value, Written) else value
-    return unicodedata.normalize("NFC", text.strip()) if "maxLength" in schema else text
+    return unicodedata.normalize("NFC", _without_blanks_around(text)) if "maxLength" in schema else text
+
+
+def _without_blanks_around(text: str) -> str:
+    shown = [place for place, each in enumerate(text) if not re.match(f"[{BLANKS}]", each)]
+    return text[shown[0] : shown[-1] + 1] if shown else ""
 
 
 def _matches(pattern: str, text: str) -> bool:
