@@ -1,16 +1,19 @@
-"""What the functions of bulk loads and reports ask of the table, the template allows them by key (IAM, LeadingKeys).
+"""What registrations, loads and reports ask of the table, the template allows by key (IAM, LeadingKeys).
 
 Of the index they are allowed all or nothing.
 """
 
 import os
+import uuid
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
 
-from shared.models import Row, entity_key, token_key
+from shared import auth
+from shared.models import Row, certificate_key, entity_key, token_key
+from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.bulk import Deliveries, csv_file, send, ticket
 from tests.client import Client, new_entity
 from tests.reporting import BY_ACT, BY_PAYMENT, ask, shown
@@ -20,6 +23,11 @@ from tests.test_template import statements
 pytestmark = [pytest.mark.around, pytest.mark.usefixtures("bucket")]
 
 INDEX = "/index/groups"
+SERVICES = {
+    "registerActDocument": "ActDocumentFunction",
+    "registerLiquidation": "LiquidationFunction",
+    "registerPayment": "PaymentFunction",
+}
 Asked = tuple[str, str, str]
 """Function, action, pk."""
 
@@ -120,11 +128,44 @@ def test_every_function_of_a_load_may_do_what_it_does(entity: Client, member: Cl
     assert not [each for each in found if not may(*each)]
 
 
-@pytest.mark.parametrize("function", ["BulkLoadFunction", "BulkSplitFunction", "BulkWorkFunction"])
+def _register(entity: Client, operation: str, body: dict[str, Any], asks: Callable[[str], None]) -> None:
+    """As a client does, under an Idempotency-Key; its token is known to none of the functions."""
+    auth._callers.clear()
+    asks(SERVICES[operation])
+    answer = entity.post(operation, body, {"Idempotency-Key": str(uuid.uuid4())})
+    assert answer.status == 200, answer.text
+
+
+def test_every_service_may_do_what_it_does(entity: Client, member: Client, asked: Any) -> None:
+    """All that can be registered is, amended and annulled, also with another entity's stamp and without a taxpayer."""
+    found, asks = asked
+    unnamed = {name: value for name, value in LIQUIDATION.items() if name != "taxpayerDocumentNumber"}
+    for each in (entity, member):
+        for body in (ACT, ACT | {"type": 1, "generatorFactValue": 90_000_000}):
+            _register(each, "registerActDocument", body, asks)
+        for body in (LIQUIDATION, unnamed | {"liquidatedValueId": "L-2"}):
+            _register(each, "registerLiquidation", body | {"liquidatedValue": 1}, asks)
+        payment = PAYMENT | {"valuePaid": 1}
+        for body in (payment, payment | {"type": 0}):
+            _register(each, "registerPayment", body, asks)
+        _register(each, "registerLiquidation", LIQUIDATION | {"liquidatedValue": 1, "type": 0}, asks)
+    assert {(function, action) for function, action, _ in found} == {
+        (function, action.partition(":")[2])
+        for function in SERVICES.values()
+        for each in _of_table(function)
+        for action in each["Action"]
+    }
+    assert not [each for each in found if not may(*each)]
+
+
+@pytest.mark.parametrize("function", [*SERVICES.values(), "BulkLoadFunction", "BulkSplitFunction", "BulkWorkFunction"])
 @pytest.mark.parametrize("action", ["PutItem", "UpdateItem"])
-def test_no_function_of_a_load_writes_tokens(function: str, action: str) -> None:
-    """Whatever a file holds."""
-    assert not may(function, action, token_key("0" * 64))
+@pytest.mark.parametrize("key", [token_key("0" * 64), entity_key("900000000"), certificate_key("0" * 20)])
+def test_nobody_who_registers_writes_entities_stamps_tokens_or_certificates(
+    function: str, action: str, key: str
+) -> None:
+    """Whatever a body or a file holds."""
+    assert not may(function, action, key)
 
 
 @pytest.mark.parametrize(
