@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from console import catalogue
 from console.help import HELP
 from docs import markdown, queries
 from docs.integrators import LOCAL
@@ -80,8 +81,11 @@ def test_what_each_search_reads_of_the_log_is_said_as_it_is() -> None:
     assert upkeep.FRESH == 10 * 60 * 1000
     described = contract.document()["paths"][contract.operation("findActDocuments").path]["post"]["description"]
     operators = GUIDE_TO_OPERATIONS.read_text()
-    for text in (GUIDE, described, operators, HELP["catalogo preparar"].description):
+    for text in (GUIDE, described):
         assert "últimos diez minutos" in text.replace("\n", " ")
+    assert catalogue.FURTHER_APART == 60 * 60
+    for text in (operators, HELP["catalogo preparar"].description):
+        assert "última hora" in text.replace("\n", " ")
     for text in (GUIDE, described, operators):
         assert "503 varias veces" in text
 
