@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from botocore.exceptions import BotoCoreError
 from pynamodb.exceptions import PynamoDBException
 
-from console import failures, inputs
+from console import failures, inputs, registry
 from console.commands import OutputError
 from console.registry import RegistryError
 from console.spanish import argparse_in_spanish
@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unready:
         return _leave(2, f"{unready}. Vea `{PROGRAM} --help`.")
     try:
+        registry.check_environment()
         typed.run(typed)
     except (RegistryError, OutputError) as error:
         return _leave(1, str(error))

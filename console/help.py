@@ -23,7 +23,8 @@ una. Con su token, la entidad reporta actos documento, liquidaciones y pagos.
         """\
 entorno:
   TABLE_NAME          la tabla de DynamoDB: salida TableName del despliegue
-  SIGEC_ENVIRONMENT   preprod o prod; el token de uno no sirve en el otro
+  SIGEC_ENVIRONMENT   preprod o prod: el ambiente de esa tabla; si no es el de
+                      sus entidades, ningún comando hace nada y sale con 1
   AWS_DEFAULT_REGION  la región de la tabla
   AWS_PROFILE         las credenciales, como en la línea de comandos de AWS
                       (o AWS_ACCESS_KEY_ID y AWS_SECRET_ACCESS_KEY)
@@ -75,6 +76,8 @@ ejemplo:
 Una territorial queda sin estampillas y sin token: agregue aquellas y genere
 este. Una descentralizada puede usar desde ya las estampillas de su territorial.
 La clase, el nombre y la territorial no se cambian después: revíselos.
+La primera entidad hace de la tabla vacía la del ambiente de SIGEC_ENVIRONMENT,
+para siempre; necesita permiso para dynamodb:Scan sobre la tabla.
 """,
     ),
     "entidad ver": Help(
@@ -192,7 +195,7 @@ ejemplo:
 
 Mientras tanto las entidades pueden reportar. Dice cada tanto por dónde va. Se
 puede interrumpir y repetir: lo que ya está completo no se toca. Necesita permiso
-para dynamodb:Scan, BatchGetItem y UpdateItem sobre la tabla.
+para dynamodb:Scan, GetItem, BatchGetItem y UpdateItem sobre la tabla.
 """,
     ),
     "catalogo": Help(

@@ -8,19 +8,22 @@ from pynamodb.exceptions import DoesNotExist
 
 from shared import groups, retry, settings, tokens
 from shared.models import (
+    ENVIRONMENT,
     PROFILE,
     STAMP_PREFIX,
+    TABLE,
     TOKEN,
     Entity,
     Row,
     Stamp,
+    TableEnvironment,
     Token,
     entity_key,
     stamp_key,
     token_key,
 )
 from shared.rejection import Rejection
-from shared.transaction import Transaction
+from shared.transaction import Failures, Transaction
 
 TERRITORIAL: Final = "territorial"
 DECENTRALISED: Final = "descentralizada"
@@ -33,10 +36,26 @@ class RegistryError(Exception):
     """What cannot be done, and why: text in Spanish for the operator."""
 
 
+def check_environment() -> None:
+    """Raise RegistryError unless the table is of the environment that is named; an empty one is of none yet."""
+    try:
+        found = _read(lambda: TableEnvironment.get(TABLE, ENVIRONMENT, consistent_read=True)).environment
+    except DoesNotExist:
+        if _read(lambda: next(Row.scan(limit=1, consistent_read=True), None)) is not None:
+            raise RegistryError(
+                f"La tabla {settings.table_name()} tiene datos y no dice de qué ambiente es. No se hizo nada. Revise "
+                f"TABLE_NAME: debe ser la salida TableName del despliegue de {settings.environment()}."
+            ) from None
+        return
+    if found != settings.environment():
+        raise _of_other(found)
+
+
 def create_entity(nit: str, name: str, territorial: str | None = None) -> None:
     """Register a territorial entity, or a decentralised one of the territorial entity with NIT `territorial`.
 
-    Raises RegistryError when the NIT is taken or the territorial entity is unknown.
+    With the first entity the table becomes this environment's. Raises RegistryError when the NIT is taken, the
+    territorial entity is unknown, or the table is another environment's.
     """
     if territorial is not None and entity(territorial).kind != TERRITORIAL:
         raise RegistryError(f"La entidad {territorial} no es territorial: es descentralizada.")
@@ -49,7 +68,17 @@ def create_entity(nit: str, name: str, territorial: str | None = None) -> None:
         territorial=territorial or nit,
         **({} if territorial is None else groups.of_member(territorial, nit)),
     )
-    _put_new(nit, row, f"La entidad {nit} ya existe y no se cambió.")
+    mine = TableEnvironment(TABLE, ENVIRONMENT, environment=settings.environment())
+    is_mine = TableEnvironment.pk.does_not_exist() | (TableEnvironment.environment == mine.environment)
+    transaction = Transaction()
+    transaction.put("new", row, Entity.pk.does_not_exist())
+    transaction.put("environment", mine, is_mine)
+    failures = _commit(nit, transaction)
+    other = failures.get("environment")
+    if isinstance(other, TableEnvironment):
+        raise _of_other(other.environment)
+    if failures:
+        raise RegistryError(f"La entidad {nit} ya existe y no se cambió.")
 
 
 def add_stamp(nit: str, stamp_number: str, name: str) -> None:
@@ -59,7 +88,10 @@ def add_stamp(nit: str, stamp_number: str, name: str) -> None:
     """
     entity(nit)
     row = Stamp(entity_key(nit), stamp_key(stamp_number), stamp_number=stamp_number, name=name)
-    _put_new(nit, row, f"La entidad {nit} ya tiene la estampilla {stamp_number}, que no se cambió.")
+    transaction = Transaction()
+    transaction.put("new", row, Stamp.pk.does_not_exist())
+    if _commit(nit, transaction):
+        raise RegistryError(f"La entidad {nit} ya tiene la estampilla {stamp_number}, que no se cambió.")
 
 
 def issue_token(nit: str, *, replace: bool = True) -> str:
@@ -125,24 +157,23 @@ def _change_token(owner: Entity, sha256: str | None, new: Token | None) -> None:
     if old is not None:
         revocation = Token.revoked_at.set(_now())
         transaction.update("old", Token(token_key(old), TOKEN), [revocation], Token.pk.exists())
-    _commit(
-        owner.nit,
-        transaction,
-        f"Otro operador acaba de cambiar el token de la entidad {owner.nit}; este comando no lo cambió.",
+    if _commit(owner.nit, transaction):
+        raise RegistryError(
+            f"Otro operador acaba de cambiar el token de la entidad {owner.nit}; este comando no lo cambió."
+        )
+
+
+def _of_other(environment: str) -> RegistryError:
+    return RegistryError(
+        f"La tabla {settings.table_name()} es de {environment}, y SIGEC_ENVIRONMENT dice {settings.environment()}. No "
+        "se hizo nada. Defina TABLE_NAME y SIGEC_ENVIRONMENT juntas, las dos del mismo ambiente, y repita el comando."
     )
 
 
-def _put_new(nit: str, row: Row, taken: str) -> None:
-    transaction = Transaction()
-    transaction.put("new", row, type(row).pk.does_not_exist())
-    _commit(nit, transaction, taken)
-
-
-def _commit(nit: str, transaction: Transaction, refused: str) -> None:
-    """Commit; `refused` says what a condition that does not hold means."""
+def _commit(nit: str, transaction: Transaction) -> Failures:
+    """Commit; the writes whose conditions do not hold. Raises RegistryError when the outcome is unknown."""
     try:
-        if transaction.commit(time.monotonic() + PATIENCE):
-            raise RegistryError(refused)
+        return transaction.commit(time.monotonic() + PATIENCE)
     except Rejection as error:
         raise RegistryError(
             "DynamoDB no confirmó el cambio, que pudo quedar hecho o no. Revise su red y el entorno. Antes de repetir "

@@ -9,6 +9,7 @@
     TOKEN#<sha256>                      TOKEN
     CERTIFICATE#<code>                  CERTIFICATE
     FACTS#<sha256>                      CERTIFICATE
+    TABLE#ENVIRONMENT                   ENVIRONMENT
 
 The index `groups` finds some of them under another key as well, `group` and `place`, a moment after they are written:
 
@@ -48,6 +49,8 @@ IDEMPOTENCY = "IDEMPOTENCY"
 TOKEN = "TOKEN"  # noqa: S105 - a sort key
 CERTIFICATE = "CERTIFICATE"
 STAMP_PREFIX = "STAMP#"
+TABLE = "TABLE#ENVIRONMENT"
+ENVIRONMENT = "ENVIRONMENT"
 
 _connecting = threading.Lock()
 
@@ -232,6 +235,12 @@ class IdempotencyRow(Row):
     body_sha256 = UnicodeAttribute(attr_name="bodySha256")
     answer = UnicodeAttribute()
     expires = NumberAttribute()
+
+
+class TableEnvironment(Row):
+    """Which environment the table is of, preprod or prod: one row, there since the first entity, and never changed."""
+
+    environment = UnicodeAttribute()
 
 
 class Entity(Row):

@@ -26,7 +26,7 @@ DECENTRALISED = "900111222"
 LEVELS = {
     "": ["cree la entidad territorial", "TABLE_NAME", "SIGEC_ENVIRONMENT", "AWS_PROFILE", "0 hecho; 1 no se hizo"],
     "entidad": ["territorial", "descentralizada", "Después de crearla"],
-    "entidad crear": ["--territorial 8888888888", "Si el NIT ya existe", "agregue aquellas y genere"],
+    "entidad crear": ["--territorial 8888888888", "Si el NIT ya existe", "agregue aquellas y genere", "para siempre"],
     "entidad ver": ["desde cuándo", "El token mismo no"],
     "estampilla": ["sus descentralizadas", "no se retira"],
     "estampilla agregar": ["stampNumber", "no se retira"],
@@ -36,7 +36,7 @@ LEVELS = {
     "indice": ["después de actualizar"],
     "indice completar": ["Se\npuede interrumpir y repetir", "dynamodb:Scan"],
     "catalogo": ["la primera búsqueda de cada entidad", "503"],
-    "catalogo preparar": ["Se puede interrumpir y repetir", "últimos diez minutos", "PutItem"],
+    "catalogo preparar": ["Se puede interrumpir y repetir", "última hora", "PutItem"],
 }
 ENGLISH = re.compile(
     r"\b(usage|options|arguments?|required|invalid|choice|choose|expected|ignored|unrecognized|show this|the)\b"
@@ -107,7 +107,7 @@ def test_a_territorial_entity_is_created(run: Run, stored_rows: Rows) -> None:
     assert (result.code, result.out) == (0, "")
     assert f"Se creó en preprod la entidad {TERRITORIAL}, Gobernación." in result.err
     assert f"estampilla agregar {TERRITORIAL}" in result.err
-    (row,) = stored_rows()
+    row, _ = stored_rows()
     assert {name: value["S"] for name, value in row.items()} == {
         "pk": f"ENTITY#{TERRITORIAL}",
         "sk": "PROFILE",
@@ -528,15 +528,102 @@ def test_a_wrong_environment_is_told(
     assert "--help" in result.err
 
 
-def test_a_token_is_of_the_environment_it_is_issued_in(
-    run: Run, registered: None, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("environment", "prefix"), [("preprod", "sgc_pre_"), ("prod", "sgc_prod_")])
+def test_a_table_is_of_the_environment_of_its_first_entity(
+    run: Run, monkeypatch: pytest.MonkeyPatch, environment: str, prefix: str
 ) -> None:
-    """In prod the token has prod's prefix and the explanation says prod."""
+    """Its services take the tokens that are issued, whose explanation names it; the second entity finds it so."""
+    monkeypatch.setenv("SIGEC_ENVIRONMENT", environment)
+    assert run("entidad", "crear", TERRITORIAL, "Departamento de Ejemplo").code == 0
+    assert run("entidad", "crear", DECENTRALISED, "Hospital", "--territorial", TERRITORIAL).code == 0
+    result = run("token", "generar", DECENTRALISED)
+    assert token_of(result).startswith(prefix)
+    assert f"token de {environment} de la entidad" in result.err
+    assert opens(token_of(result))
+
+
+COMMANDS = [
+    ("entidad", "crear", "333", "X"),
+    ("entidad", "crear", "333", "X", "--territorial", TERRITORIAL),
+    ("entidad", "ver", TERRITORIAL),
+    ("estampilla", "agregar", TERRITORIAL, "1", "X"),
+    ("token", "generar", TERRITORIAL, "--reemplazar"),
+    ("token", "revocar", TERRITORIAL),
+    ("indice", "completar"),
+    ("catalogo", "preparar", TERRITORIAL),
+]
+
+
+@pytest.mark.parametrize("arguments", COMMANDS)
+def test_a_table_of_the_other_environment_is_refused(
+    run: Run, registered: None, stored_rows: Rows, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    """With one environment's table and the other's name, nothing is done: an entity keeps the token that it has."""
     del registered
-    monkeypatch.setenv("SIGEC_ENVIRONMENT", "prod")
-    result = run("token", "generar", TERRITORIAL)
-    assert result.out.startswith("sgc_prod_")
-    assert "token de prod de la entidad" in result.err
+    token = token_of(run("token", "generar", TERRITORIAL))
+    before = stored_rows()
+    with monkeypatch.context() as mistaken:
+        mistaken.setenv("SIGEC_ENVIRONMENT", "prod")
+        result = run(*arguments)
+    assert (result.code, result.out) == (1, "")
+    assert "La tabla sigec-moto es de preprod, y SIGEC_ENVIRONMENT dice prod. No se hizo nada." in result.err
+    assert stored_rows() == before
+    assert opens(token)
+
+
+def test_every_command_is_tried_with_a_table_of_the_other_environment(run: Run) -> None:
+    """The commands above are all that there are."""
+    subjects = re.findall(r"\w+", re.findall(r"falta: \{(.+)\}", run().err)[0])
+    actions = {
+        (subject, action)
+        for subject in subjects
+        for action in re.findall(r"\w+", re.findall(r"falta: \{(.+)\}", run(subject).err)[0])
+    }
+    assert {each[:2] for each in COMMANDS} == actions
+
+
+@pytest.mark.parametrize("arguments", COMMANDS)
+def test_a_table_that_is_no_registry_is_refused(
+    run: Run, moto_client: Any, moto_table: str, stored_rows: Rows, arguments: tuple[str, ...]
+) -> None:
+    """A table with rows, of which none says the environment, is another one than was meant."""
+    moto_client.put_item(TableName=moto_table, Item={"pk": {"S": "factura"}, "sk": {"S": "1"}})
+    before = stored_rows()
+    result = run(*arguments)
+    assert (result.code, result.out) == (1, "")
+    assert f"La tabla {moto_table} tiene datos y no dice de qué ambiente es. No se hizo nada." in result.err
+    assert "del despliegue de preprod" in result.err
+    assert stored_rows() == before
+
+
+@pytest.mark.parametrize("arguments", [each for each in COMMANDS if each[:2] != ("entidad", "crear")])
+def test_only_an_entity_makes_an_empty_table_an_environments(
+    run: Run, stored_rows: Rows, arguments: tuple[str, ...]
+) -> None:
+    """A command that finds nothing to do, perhaps because of a mistaken name, leaves the table to whoever is right."""
+    run(*arguments)
+    assert stored_rows() == []
+
+
+def test_of_two_first_entities_one_says_the_environment(
+    run: Run, events: Events, stored_rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the other environment's operator comes first at the same moment, this command is told so, changing nothing."""
+    theirs: list[list[dict[str, Any]]] = []
+
+    def other_operator(**_: object) -> None:
+        if not theirs:
+            theirs.append([])
+            with monkeypatch.context() as other:
+                other.setenv("SIGEC_ENVIRONMENT", "prod")
+                registry.create_entity("2222222222", "Otro Departamento")
+            theirs[0] = stored_rows()
+
+    events("before-call.dynamodb.TransactWriteItems", other_operator)
+    result = run("entidad", "crear", TERRITORIAL, "Departamento de Ejemplo")
+    assert (result.code, result.out) == (1, "")
+    assert "es de prod, y SIGEC_ENVIRONMENT dice preprod" in result.err
+    assert stored_rows() == theirs[0]
 
 
 def _error(code: str, **more: Any) -> Any:

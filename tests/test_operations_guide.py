@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 import subprocess
+import tomllib
 from pathlib import Path
 
 import botocore.session
@@ -220,6 +221,31 @@ def test_a_key_is_published_before_it_signs() -> None:
     assert planned.count("Despliegue") == 2
 
 
+# Answers a stack's name and an output's for its value.
+AWS_OF_A_STACK = r"""
+aws() { if [[ "$*" =~ --stack-name.(.+).--query.*OutputKey==.([A-Za-z]+) ]]; then echo "${BASH_REMATCH[@]:1}"; fi; }
+"""
+
+
+def test_a_terminal_has_the_variables_of_one_environment() -> None:
+    """Who goes over to the environment that is removed, and to its stack, has nothing left of the one before."""
+    [define] = (each for each in BLOCKS if "ambiente() {" in each)
+    [other] = (each for each in BLOCKS if each.startswith("ambiente "))
+    for blocks, environment in (((define,), "prod"), ((define, other), "preprod")):
+        script = "".join((AWS_OF_A_STACK, *blocks, "env"))
+        done = subprocess.run(
+            ["bash", "-euc", script], check=True, capture_output=True, text=True, env={"PATH": os.environ["PATH"]}
+        )
+        found = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
+        stack = tomllib.loads((ROOT / "samconfig.toml").read_text())[environment]["deploy"]["parameters"]["stack_name"]
+        outputs = {"TABLE_NAME": "TableName", "ADDRESS": "Address", "LOGS": "FunctionLogGroup"}
+        outputs |= {"ACCESS_LOGS": "AccessLogGroup"}
+        expected = {name: f"{stack} {output}" for name, output in outputs.items()}
+        expected |= {"STACK": stack, "SIGEC_ENVIRONMENT": environment}
+        assert {name: found.get(name) for name in expected} == expected
+    assert not re.findall(r"^ *export .*(?:SIGEC_ENVIRONMENT|TABLE_NAME)=(?!\$)", GUIDE, re.MULTILINE)
+
+
 def test_every_log_group_is_told() -> None:
     """What an operator may look into, by the name of the template; all of them go with the stack."""
     part = GUIDE.split("\n## Registros\n")[1].split("\n## ")[0]
@@ -227,6 +253,6 @@ def test_every_log_group_is_told() -> None:
     told = dict(re.findall(r"^\| `(\w+)` \| `\$(\w+)` \|", part, re.MULTILINE))
     assert set(told) == set(groups)
     for name, variable in told.items():
-        [output] = re.findall(rf"^export {variable}=.+OutputKey=='(\w+)'", GUIDE, re.MULTILINE)
+        [output] = re.findall(rf"^ *export {variable}=.+OutputKey=='(\w+)'", GUIDE, re.MULTILINE)
         assert template["Outputs"][output]["Value"] == {"Ref": name}
         assert groups[name].get("DeletionPolicy", "Delete") == "Delete"
