@@ -7,7 +7,7 @@ import os
 import sys
 from argparse import Namespace
 
-from console import catalogue, completion, registry
+from console import catalogue, comparison, completion, registry
 from shared import colombia, settings
 from shared.rejection import Rejection
 
@@ -18,6 +18,13 @@ COMPLETED = {
     completion.MEMBERS: "Entidades descentralizadas",
     completion.CREATIONS: "Creaciones de actos documento, para la consulta pública",
     completion.TAXPAYERS: "Liquidaciones sin su sujeto pasivo, en el registro de cambios",
+}
+
+
+LEFT = {
+    comparison.REVOKE: "el token que se le revocó sirve otra vez. Revóquelo: `token revocar {nit}`.",
+    comparison.REPLACE: "su último token no sirve. Entréguele otro: `token generar {nit} --reemplazar`.",
+    comparison.CREATE: "la entidad no está. Créela, con sus estampillas, y entréguele un token: `token generar {nit}`.",
 }
 
 
@@ -79,6 +86,32 @@ def revoke_token(typed: Namespace) -> None:
     registry.revoke_token(typed.nit)
     _explain(f"Se revocó el token de {settings.environment()} de la entidad {typed.nit}.")
     _explain("Deja de funcionar a más tardar en 5 segundos. La entidad no puede reportar hasta que le genere otro.")
+
+
+def compare_tokens(typed: Namespace) -> None:
+    """`token comparar`."""
+    in_use = settings.table_name()
+    if typed.anterior == in_use:
+        raise OutputError(f"La tabla {in_use} es la de TABLE_NAME: dé la que estaba en uso antes.")
+    compared = comparison.compare(typed.anterior)
+    for nit, what in compared.left.items():
+        _show(f"{nit}: {LEFT[what].format(nit=nit)}")
+    if compared.renewed:
+        _explain(
+            f"Se dan por entregados los tokens, que {typed.anterior} no tiene, de {', '.join(compared.renewed)}. Si "
+            "alguno no se generó después de restaurar, genere otro con --reemplazar."
+        )
+    if compared.revoked_since:
+        _explain(
+            f"Atención: están revocados en {in_use} y no en {typed.anterior} tokens de "
+            f"{', '.join(compared.revoked_since)}. Si nadie los revocó después de restaurar, las tablas están al "
+            "revés: la de TABLE_NAME debe ser la restaurada."
+        )
+    _explain(
+        f"Se buscaron en {in_use} los {_thousands(compared.tokens)} tokens de la tabla anterior, {typed.anterior}. No "
+        "se cambió nada."
+    )
+    _explain("Hágalo y repita el comando, hasta que no quede nada." if compared.left else "No hay nada que hacer.")
 
 
 def complete_index(_typed: Namespace) -> None:

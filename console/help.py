@@ -134,6 +134,7 @@ ejemplo:
   python -m console token generar 900111222
   python -m console token generar 900111222 --reemplazar
   python -m console token revocar 900111222
+  python -m console token comparar sigec-interop-prod
 
 Un token reemplazado o revocado deja de funcionar a más tardar en 5 segundos.
 """,
@@ -166,6 +167,25 @@ ejemplo:
 
 El token deja de funcionar a más tardar en 5 segundos y la entidad recibe 401.
 Lo que ya reportó se conserva. Para que vuelva a reportar: token generar.
+""",
+    ),
+    "token comparar": Help(
+        "dice qué tokens cambiar después de restaurar la tabla",
+        """\
+Compara la tabla en uso, que se restauró, con la que estaba en uso antes, y dice
+de cada entidad qué hacer con su token: revocarlo otra vez, porque el que se le
+revocó sirve de nuevo, o entregarle otro, porque el último no está.
+""",
+        """\
+ejemplo:
+  export TABLE_NAME=sigec-interop-prod-restored-20261121
+  python -m console token comparar sigec-interop-prod
+
+No cambia nada. Lo que falta hacer sale por la salida estándar, una línea por
+entidad; hágalo y repita el comando, hasta que no salga nada. Compara las tablas,
+no las fechas: no importa la hora de ninguna máquina. Recorre toda la anterior.
+Necesita permiso para dynamodb:Scan sobre ella, y dynamodb:GetItem y BatchGetItem
+sobre la tabla en uso.
 """,
     ),
     "indice": Help(

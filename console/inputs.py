@@ -8,6 +8,7 @@ from shared import contract, tokens
 from shared.validation.formats import NotNormalError, normal
 
 _NIT = re.compile(r"[0-9]{3,15}")
+_TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _ENDPOINT = re.compile(r"https?://([\w.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]+)?/?")
 
 
@@ -29,6 +30,13 @@ def stamp_code(text: str) -> str:
 def name(text: str) -> str:
     """The name of an entity or stamp, in normal form. Raises ArgumentTypeError."""
     return _normal("taxpayerName", text)
+
+
+def table(text: str) -> str:
+    """The name of a table of DynamoDB. Raises ArgumentTypeError."""
+    if _TABLE.fullmatch(text) is None:
+        raise ArgumentTypeError(f"{text!r} no es el nombre de una tabla de DynamoDB")
+    return text
 
 
 def wrong_in_environment() -> str | None:

@@ -40,6 +40,11 @@ def parser() -> ArgumentParser:
     issue.add_argument("--reemplazar", action="store_true", help="reemplaza el token vigente, si lo hay")
     _command(token, "token revocar", commands.revoke_token)
 
+    compare = _action(token, "token comparar", commands.compare_tokens, interrupted="No se cambió nada.")
+    compare.add_argument(
+        "anterior", metavar="TABLA", type=inputs.table, help="la tabla que estaba en uso antes de la de TABLE_NAME"
+    )
+
     index = _subject(subjects, "indice")
     again = "Lo que se completó queda: repita el comando y seguirá con lo que falta."
     _action(index, "indice completar", commands.complete_index, interrupted=again)

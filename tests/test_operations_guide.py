@@ -98,7 +98,7 @@ def test_no_command_shows_a_part_of_the_stack_for_the_whole() -> None:
 @pytest.mark.parametrize("command", CONSOLE)
 def test_every_console_command_is_well_written(command: str) -> None:
     """The console's own parser takes it."""
-    assert syntax.parser().parse_args(shlex.split(command))
+    assert syntax.parser().parse_args(shlex.split(re.sub(r"\$\w+", "a-table", command)))
 
 
 @pytest.mark.parametrize("target", sorted({word for line in LINES for word in re.findall(r"^make ([\w-]+)", line)}))
@@ -195,6 +195,15 @@ def test_stopping_stops_every_method_and_resuming_gives_back_what_the_template_s
     text = GUIDE.split("\n## Detener el servicio\n")[1].split(stop)[0]
     own = {path.split("/")[1].replace("~1", "/") for path in limits} - {"*"}
     assert {each.removeprefix("/gateway/stamp/v1/stamp/") for each in own} == set(re.findall(r"`(\w+/\w+)`", text))
+
+
+def test_tokens_are_compared_before_a_restored_table_serves() -> None:
+    """In the restored table, with the damaged one; again before the service is resumed, and on the way back."""
+    part = GUIDE.split("\n## Restaurar la tabla\n")[1].split("\n## ")[0]
+    order = ["DAMAGED=$TABLE_NAME", "TABLE_NAME=$RESTORED", "token comparar $DAMAGED", "sam deploy", "6. Compare"]
+    order += ["reanude el servicio", '"RestoredTable="', "`token comparar`"]
+    assert sorted(order, key=part.index) == order
+    assert not re.search(r"issuedAt|revokedAt", part)
 
 
 def test_whoever_removes_an_environment_knows_what_stays() -> None:
