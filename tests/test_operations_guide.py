@@ -1,11 +1,15 @@
 """docs/operaciones.md says what is: every alarm of the template and no other, and commands that exist."""
 
+import itertools
+import json
 import os
 import re
 import shlex
 import subprocess
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import botocore.session
 import pytest
@@ -14,7 +18,11 @@ from cfnlint.decode import cfn_yaml
 
 from console import syntax
 from shared import contract
+from shared.bulk import tickets
 from shared.contract import reports
+from tests.bulk import Deliveries, csv_file, send
+from tests.client import new_entity
+from tests.test_bulk_load import act
 
 pytestmark = pytest.mark.around
 
@@ -124,6 +132,56 @@ def test_nothing_is_looked_for_that_is_not_logged() -> None:
     operations = re.findall(r'operation = "(\w+)"', GUIDE)
     assert operations
     assert set(operations) <= set(contract.operations())
+
+
+def test_what_came_by_a_stolen_token_is_found(bucket: str, lines: Callable[[], list[str]], moto_client: Any) -> None:
+    """Its loads under way, and what calls and workers log of them; nothing of another entity, nor what has ended."""
+    del bucket
+    part = GUIDE.split("\n## Reemplazar o revocar un token de urgencia\n")[1].split("\n## ")[0]
+    [pattern] = re.findall(r"--filter-pattern '\{ (.+) \}'", part)
+    terms = re.findall(r'\$\.([\w.]+) = "(\d+)"', pattern)
+    assert pattern == " || ".join(f'$.{path} = "{nit}"' for path, nit in terms)
+    [nit] = {nit for _, nit in terms}
+    [command] = re.findall(r"^aws dynamodb (query .+)$", part, re.MULTILINE)
+    entity, other = new_entity(nit), new_entity("900000001")
+    tickets_of = {}
+    for each in (entity, other):
+        content = csv_file([act(each.nit, "A1")], "actoDocumento")
+        tickets_of[each.nit] = send(each, "actoDocumento", "actos.csv", content).body["ticket"]
+    assert [item["sk"]["S"] for item in _asked(moto_client, command)] == [tickets_of[nit]]
+    Deliveries().all()
+    assert _asked(moto_client, command) == []
+    logged = [json.loads(line) for line in lines() if line.startswith("{")]
+    found = [line for line in logged if any(_at(line, path) == nit for path, _ in terms)]
+    assert "loadActDocuments" in {line.get("operation") for line in found}
+    assert {"nit": nit, "ticket_id": tickets_of[nit], "lane": 0} in [line.get("message") for line in found]
+    assert other.nit not in json.dumps(found)
+    for minutes in {
+        tickets.UPLOAD_SECONDS // 60,
+        template["Resources"]["BulkSplitFunction"]["Properties"]["Timeout"] // 60,
+    }:
+        assert f"{minutes} minutos" in part
+    assert f"más de {tickets.STALLED_AFTER // 86_400} días" in part
+
+
+def _asked(client: Any, command: str) -> list[dict[str, Any]]:
+    """What a query of the guide answers, as the command line of AWS asks it."""
+    words = shlex.split(command.replace("$TABLE_NAME", os.environ["TABLE_NAME"]))
+    options = {each.removeprefix("--"): value for each, value in itertools.pairwise(words) if each.startswith("--")}
+    given = {
+        xform_name(name, "-"): name for name in client.meta.service_model.operation_model("Query").input_shape.members
+    }
+    values = {given[name]: json.loads(value) if value.startswith("{") else value for name, value in options.items()}
+    items: list[dict[str, Any]] = client.query(**values | {"ConsistentRead": "ConsistentRead" in values})["Items"]
+    return items
+
+
+def _at(line: dict[str, Any], path: str) -> Any:
+    """The value of a log line at a path, as a filter pattern names it."""
+    value: Any = line
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def test_the_catalogue_is_prepared_before_its_new_version_is_deployed() -> None:
