@@ -172,7 +172,7 @@ def _site(place: Path, rows: int, *, keep: bool = False) -> Iterator[None]:
         bucket.put_file = lambda key, path: _put(kept / key, path.read_bytes())
         bucket.get = lambda key: (kept / key).read_bytes()
         bucket.download = lambda key, _version, path: shutil.copy(kept / key, path)
-        queues.send = lambda _url, messages: _sent.extend(messages)
+        queues.send = lambda _url, messages, _deadline: _sent.extend(messages)
         yield
 
 
