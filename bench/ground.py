@@ -16,6 +16,7 @@ from console import registry
 from local import engine, table
 from local.folder import DATABASE
 from shared import contract
+from shared.models import Row
 
 NIT = "8888888888"
 STAMP = "194-000-001"
@@ -107,6 +108,7 @@ def prepared(folder: Path) -> Iterator[Ground]:
     logging.getLogger("sigec").disabled = True
     with engine.running(folder) as own:
         os.environ.update(environment(own.endpoint))
+        Row._connection = None  # noqa: SLF001 - it leads to the engine of a ground before this one
         table.create(os.environ["TABLE_NAME"])
         registry.create_entity(NIT, "Distrito Capital de Prueba")
         registry.add_stamp(NIT, STAMP, "Estampilla Pro Universidad")
