@@ -7,14 +7,13 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
+from console.completion import SEGMENTS
 from console.registry import RegistryError
 from shared import reading, retry, settings
 from shared.models import ENVIRONMENT, PROFILE, TABLE, TOKEN, Row, Token, entity_key, token_key
 from shared.reading import Item
 
 REVOKE, REPLACE, CREATE = "revoke", "replace", "create"
-
-SEGMENTS = 8
 
 
 class Comparison(NamedTuple):
@@ -84,10 +83,8 @@ def _rows(table: str, segment: int) -> list[Item]:
         "TotalSegments": SEGMENTS,
     }
     client: Any = Row.connection().client
-    found: list[Item] = []
-    while True:
-        page = retry.until(retry.deadline(), lambda: client.scan(**asked))
-        found += page["Items"]
-        if "LastEvaluatedKey" not in page:
-            return found
-        asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def ask(start: Item | None) -> Any:
+        return client.scan(**asked, **({} if start is None else {"ExclusiveStartKey": start}))
+
+    return [item for page in reading.pages(ask) for item in page["Items"]]

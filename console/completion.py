@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from typing import Any
 
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
@@ -62,7 +63,6 @@ def complete(report: Callable[[Counts], None]) -> Counts:
             if stop.is_set():
                 return
 
-    _ = Row.connection().client  # made now: threads whose first calls come at once would each make one
     with ThreadPoolExecutor(SEGMENTS) as pool:
         left = {pool.submit(segment, number) for number in range(SEGMENTS)}
         try:
@@ -79,18 +79,13 @@ def complete(report: Callable[[Counts], None]) -> Counts:
 
 def _pages(segment: int) -> Iterator[list[Item]]:
     """The rows of a segment of the table, page by page."""
-    start = None
-    while True:
-        page = retry.until(
-            retry.deadline(),
-            lambda start=start: Row.connection().scan(  # type: ignore[misc]
-                Row.Meta.table_name, segment=segment, total_segments=SEGMENTS, exclusive_start_key=start
-            ),
+
+    def ask(start: Any) -> Any:
+        return Row.connection().scan(
+            Row.Meta.table_name, segment=segment, total_segments=SEGMENTS, exclusive_start_key=start
         )
-        yield page["Items"]
-        start = page.get("LastEvaluatedKey")
-        if start is None:
-            return
+
+    return (page["Items"] for page in reading.pages(ask))
 
 
 def _complete(page: Sequence[Item]) -> Counts:

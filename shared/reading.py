@@ -4,6 +4,7 @@ Each page is tried again by itself while the table fails for a passing reason (s
 """
 
 import contextlib
+import functools
 import itertools
 import queue
 import threading
@@ -65,6 +66,20 @@ def query_group(
     Raises Rejection (unavailable).
     """
     return _pages(group, deadline, range_condition, index_name=Groups.Meta.index_name, limit=page_size)
+
+
+def pages(ask: Callable[[Item | None], Any], deadline: float | None = None) -> Iterator[Any]:
+    """DynamoDB's answers, of which `ask` is told after which key the next begins. Raises Rejection (unavailable).
+
+    Without a deadline, each has one of its own.
+    """
+    start = None
+    while True:
+        page = retry.until(retry.deadline() if deadline is None else deadline, functools.partial(ask, start))
+        yield page
+        start = page.get("LastEvaluatedKey")
+        if start is None:
+            return
 
 
 def get(keys: Iterable[Key], deadline: float) -> dict[Key, Item]:
@@ -136,20 +151,15 @@ def key_of(item: Item) -> Key:
 
 
 def _pages(key: str, deadline: float | None, range_condition: Condition | None, **options: Any) -> Iterator[Item]:
-    table, start = Row.connection(), None
-    while True:
-        page = retry.until(
-            retry.deadline() if deadline is None else deadline,
-            lambda start=start: table.query(  # type: ignore[misc]
-                Row.Meta.table_name, key, range_condition, exclusive_start_key=start, **options
-            ),
-        )
+    table = Row.connection()
+
+    def ask(start: Item | None) -> Any:
+        return table.query(Row.Meta.table_name, key, range_condition, exclusive_start_key=start, **options)
+
+    for page in pages(ask, deadline):
         yield from page["Items"]
-        start = page.get("LastEvaluatedKey")
-        if start is None:
-            return
-        if options.get("filter_condition") is not None:
-            yield start
+        if options.get("filter_condition") is not None and "LastEvaluatedKey" in page:
+            yield page["LastEvaluatedKey"]
 
 
 def _get(batch: list[Key], deadline: float) -> list[Item]:
