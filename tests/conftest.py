@@ -17,7 +17,6 @@ from local import table as table_definition
 from local.engine import Engine
 from shared import auth, radicado, stamps
 from shared.certificate import keys as certificate_keys
-from shared.models import Row
 from tests import client
 from tests.engine import engine, table
 from tests.fault_proxy import FaultProxy
@@ -141,7 +140,6 @@ def faulty(engine: Engine, table: str, monkeypatch: pytest.MonkeyPatch) -> Itera
     del table
     proxy = FaultProxy(engine.endpoint)
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", proxy.url)
-    _ = Row.connection().client  # made now: threads whose first calls come at once would each make one
     yield proxy
     proxy.stop()
 

@@ -1,22 +1,26 @@
 """Loads on the engine: workers killed at any moment, messages brought twice, and a file of many rows."""
 
+import json
 import os
 import random
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from botocore.parsers import ResponseParserError
+from pynamodb.connection.table import TableConnection
 
+from functions import bulk_work
 from local import bulk as local_bulk
 from shared import retry
 from shared.bulk import bucket, queues
 from shared.models import ActDocument, Row
-from tests.bulk import Deliveries, csv_file, results, send, ticket
+from tests.bulk import AMPLE, Deliveries, csv_file, results, send, ticket
 from tests.client import Client, new_entity
 from tests.test_bulk_load import act, counts, told
 
@@ -184,6 +188,43 @@ def test_a_long_file_with_known_faults_gives_exactly_the_results_expected(site: 
     assert len(shown["errors"]) == 100
     assert len({row["radicado"] for row in found if row["resultado"] == "registrado"}) == registered
     assert told(results(shown, "rejectedCsv")) == [outcome for outcome in expected if outcome[0] == "rechazado"]
+
+
+def test_lanes_that_come_together_to_a_new_worker_share_one_client(site: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither makes one while the other does, so that no client of the table is left without the check of its answers.
+
+    Whoever makes one waits a moment for another to do so as well.
+    """
+    del site
+    monkeypatch.setattr("shared.bulk.plan.ROWS_PER_LANE", 1)
+    entity = new_entity("900000004")
+    rows = [act(entity.nit, "A"), act(entity.nit, "B")]
+    number = send(entity, "actoDocumento", "a.csv", csv_file(rows, "actoDocumento")).body["ticket"]
+    deliveries = Deliveries()
+    deliveries.arrivals()
+    lanes = [
+        {"messageId": str(place), "body": json.dumps(lane), "attributes": {"ApproximateReceiveCount": "1"}}
+        for place, (_, lane) in enumerate(deliveries.waiting())
+    ]
+    assert len(lanes) == 2
+    made, together = [], threading.Barrier(2)
+
+    class Slow(TableConnection):
+        def __init__(self, *of: Any, **named: Any) -> None:
+            made.append(self)
+            with suppress(threading.BrokenBarrierError):
+                together.wait(0.2)
+            super().__init__(*of, **named)
+
+    monkeypatch.setattr("pynamodb.models.TableConnection", Slow)
+    monkeypatch.setattr(Row, "_connection", None)
+    assert bulk_work.handler({"Records": lanes}, AMPLE) == {"batchItemFailures": []}
+    assert made == [Row._connection]
+    cut = {"headers": {"Content-Length": "2"}, "body": b"{", "status_code": 200}
+    with pytest.raises(ResponseParserError):
+        Row.connection().client.meta.events.emit("before-parse.dynamodb", response_dict=cut)
+    deliveries.all()
+    assert ticket(entity, number)["rows"] == counts(registered=2)
 
 
 def _done(client: Client, number: str) -> int:

@@ -1,8 +1,6 @@
 """What becomes of a load when the table fails for longer than a message may wait, or the rules change under it."""
 
-import json
 import os
-import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -11,15 +9,11 @@ from urllib.parse import unquote_plus
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from botocore.parsers import ResponseParserError
-from pynamodb.connection.table import TableConnection
 
-from functions import bulk_work
 from shared.bulk import queues, source, work
-from shared.models import Row
 from shared.rejection import Finding, Rejection
 from shared.retry import UnfinishedError
-from tests import bulk, reporting
+from tests import reporting
 from tests.bulk import Deliveries, csv_file, results, send, ticket
 from tests.client import Client
 from tests.test_bulk_load import act, counts, told
@@ -249,39 +243,3 @@ def test_a_ticket_that_is_stored_though_nobody_heard_so_is_given(
     assert way_to_the_table.calls.count("PutItem") == 2
     Deliveries().all()
     assert shown(entity, number)["state"] == "Finalizado Sin Errores"
-
-
-def test_lanes_that_come_together_to_a_new_worker_share_one_client(
-    entity: Client, rows: list[list[Any]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Neither makes one while the other does, so that no client of the table is left without the check of its answers.
-
-    Whoever makes one waits a moment for another to do so as well.
-    """
-    monkeypatch.setattr("shared.bulk.plan.ROWS_PER_LANE", 1)
-    number, deliveries = sent(entity, rows), Deliveries()
-    deliveries.arrivals()
-    attributes = {"ApproximateReceiveCount": "1"}
-    records = [
-        {"messageId": str(place), "body": json.dumps(lane), "attributes": attributes}
-        for place, (_, lane) in enumerate(deliveries.waiting())
-    ]
-    made, together = [], threading.Barrier(len(records))
-
-    class Slow(TableConnection):
-        def __init__(self, *of: Any, **named: Any) -> None:
-            made.append(self)
-            with suppress(threading.BrokenBarrierError):
-                together.wait(0.2)
-            super().__init__(*of, **named)
-
-    monkeypatch.setattr("pynamodb.models.TableConnection", Slow)
-    monkeypatch.setattr(Row, "_connection", None)
-    assert bulk_work.handler({"Records": records}, bulk.AMPLE) == {"batchItemFailures": []}
-    assert len(records) == 2
-    assert made == [Row._connection]
-    cut = {"headers": {"Content-Length": "2"}, "body": b"{", "status_code": 200}
-    with pytest.raises(ResponseParserError):
-        Row.connection().client.meta.events.emit("before-parse.dynamodb", response_dict=cut)
-    deliveries.all()
-    assert ticket(entity, number)["rows"] == counts(registered=2)

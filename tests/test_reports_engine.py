@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from shared import journal, reading, retry
-from shared.models import ActDocument, Row, act_key, taxpayer_key
+from shared.models import ActDocument, act_key, taxpayer_key
 from shared.reading import Item
 from shared.reporting import gathering, making, tickets
 from shared.reporting.tickets import ReportTicket
@@ -58,7 +58,6 @@ def test_of_amendments_racing_the_one_that_came_last_is_shown(entity: Client, tm
 
 def _threads(number: int) -> ThreadPoolExecutor:
     """Threads in which a handler may be called: it expects an event loop."""
-    _ = Row.connection().client  # made now: threads whose first calls come at once would each make one
     return ThreadPoolExecutor(number, initializer=lambda: asyncio.set_event_loop(asyncio.new_event_loop()))
 
 

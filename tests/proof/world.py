@@ -70,7 +70,6 @@ def world(*, deadline: float = retry.DEADLINE, read_timeout: float = 3) -> Itera
         table_definition.create(name)
         clients = {CAPITAL: client.new_entity(CAPITAL, *STAMPS[CAPITAL])}
         clients[INSTITUTE] = client.new_entity(INSTITUTE, *STAMPS[INSTITUTE], territorial=CAPITAL)
-        _ = Row.connection().client  # made now: threads whose first calls come at once would each make one
         made = World(folder, engine, proxy, name, clients)
         patch.setattr(logging.getLogger("sigec"), "handlers", [_Failures(made.failures)])
         try:
