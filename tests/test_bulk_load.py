@@ -387,7 +387,7 @@ def test_messages_that_come_twice_and_in_any_order_change_nothing(
     assert len({result for result, _ in ended[0]}) > 1
 
 
-def test_a_worker_killed_half_way_is_followed_by_another(entity: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_fails_half_way_is_followed_by_another(entity: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """The steps that are done are not done again, and the rest is."""
     rows = [act(entity.nit, f"A{number}") for number in range(70)]
     answer = send(entity, "actoDocumento", "a.csv", csv_file(rows, "actoDocumento"))

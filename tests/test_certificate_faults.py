@@ -66,7 +66,7 @@ def _refused(answer: Answer) -> bool:
 
 @pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("call", CALLS)
-def test_a_passing_fault_is_not_noticed(reporting: Client, way: Way, call: str) -> None:
+def test_a_passing_fault_of_a_service_is_not_noticed(reporting: Client, way: Way, call: str) -> None:
     """A call that is lost, refused for now, or answered by something on the way, is made again."""
     later = {"PutObject": says(400, b"<Error><Code>RequestTimeout</Code></Error>")}
     faults = [lost, later.get(call, error(400, "ThrottlingException")), says(502, b"<html>"), says(500, b"")]

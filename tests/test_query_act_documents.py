@@ -248,9 +248,7 @@ def test_a_cursor_at_either_end_of_time_is_a_page(entity: Client, position: str)
     assert _codes(entity, cursor=by_name) == ["C"] * (position > "1")
 
 
-def test_what_one_entity_registered_does_not_exist_for_another(
-    registered: Client, other_entity: Client, place: str
-) -> None:
+def test_no_search_shows_what_another_entity_registered(registered: Client, other_entity: Client, place: str) -> None:
     """No search of another entity finds it, by catalogue, log or index."""
     del place
     for search in ({}, {"actDocumentCode": "1"}, {"actDocumentCode": "1", "match": "startsWith"}, {"entity": "TODAS"}):
