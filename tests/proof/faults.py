@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared import retry
-from tests.client import Answer
 from tests.proof import mixes
 from tests.proof import parameters as p
 from tests.proof.calls import Call
 from tests.proof.found import Found
 from tests.proof.histories import act_fields
-from tests.proof.stories import END, Crowd, verify
+from tests.proof.stories import END, Crowd, retry_after, verify
 from tests.proof.world import CAPITAL, INSTITUTE, World, at_once, forget, world
 
 CLIENTS = 8
@@ -64,6 +63,8 @@ def prove(seed: str, mix: str, writes: int, progress: Callable[[int], None], dea
                 one.result()
         here.proxy.plan = lambda _target: None
         crowd.wrong += here.failures
+        if chance.met < writes * RATE / 2:
+            crowd.wrong.append(f"only {chance.met} faults met {writes} writes")
         if crowd.longest > deadline + LAST_ATTEMPT + SLACK:
             crowd.wrong.append(f"answered after {crowd.longest:.1f} s, the deadline being {deadline} s")
         verify(seed, crowd, here.books())
@@ -92,10 +93,6 @@ def _late(seed: str, here: World, number: int, deadline: float) -> float:
     started = time.monotonic()
     answer = here.clients[call.entity].post(call.operation, call.body())
     took = time.monotonic() - started
-    if took > min(GATEWAY, deadline + LAST_ATTEMPT + SLACK) or answer.status != 503 or not _retry_after(answer):
+    if took > min(GATEWAY, deadline + LAST_ATTEMPT + SLACK) or answer.status != 503 or not retry_after(answer):
         raise Found(seed, f"answered {answer.status} after {took:.1f} s", [answer.text, *here.failures])
     return took
-
-
-def _retry_after(answer: Answer) -> int:
-    return int(answer.headers.get("retry-after", 0))

@@ -102,12 +102,19 @@ class Crowd:
             with self._changed:
                 self.longest = max(self.longest, time.monotonic() - started)
                 self.unanswered += answer is None or answer.status == 503
+                if answer and answer.status == 503 and not retry_after(answer):
+                    self.wrong.append(f"503 that does not say when to come again: {answer.text}")
         with self._changed:
             if objection := _objection(call, answer, attempts):
                 self.wrong.append(f"{objection}: {answer.status} {answer.text} to attempt {attempts} of {call}")
             else:
                 self.done.append(Done(call, (answer.body.get("existing") or answer.body)["radicado"], attempts))
             self._changed.notify_all()
+
+
+def retry_after(answer: Answer) -> int:
+    """The seconds after which to come again, as the answer says; zero if it does not."""
+    return int(answer.headers.get("retry-after", 0))
 
 
 def _objection(call: Call, answer: Answer, attempts: int) -> str | None:
