@@ -82,6 +82,8 @@ def test_every_operation_asks_for_the_token(entity: Client) -> None:
     other_environment = tokens.draw("prod")
     revoked = new_entity("900000009")
     registry.revoke_token(revoked.nit)
+    replaced = new_entity("900000010")
+    registry.issue_token(replaced.nit)
     for operation in (each.id for each in contract.operations().values() if not each.is_public):
         for authorization in (
             "",
@@ -89,6 +91,7 @@ def test_every_operation_asks_for_the_token(entity: Client) -> None:
             f"Bearer {unknown}",
             f"Bearer {other_environment}",
             f"Bearer {revoked.token}",
+            f"Bearer {replaced.token}",
             f"Bearer {entity.token} {entity.token}",
             f"Bearer {entity.token.swapcase()}",
             [f"Bearer {entity.token}", f"Bearer {entity.token}"],
