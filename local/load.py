@@ -74,7 +74,8 @@ def _send(session: requests.Session, url: str, path: Path, *, only_check: bool) 
             body = {"fileName": path.name, **validar}
             answer = answer_of(session.post(url, json=body, timeout=TIME_OUT))
             upload = answer["upload"]
-            requests.post(upload["url"], data=upload["fields"], files={"file": content}).raise_for_status()  # noqa: S113
+            sent = requests.post(upload["url"], data=upload["fields"], files={"file": content}, timeout=TIME_OUT)
+            sent.raise_for_status()
     ticket: str = answer["ticket"]
     return ticket
 
