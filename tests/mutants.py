@@ -3,7 +3,8 @@
 mutmut makes the changes ("mutants": a comparison turned, an argument left out, a text altered) in a copy of the project
 under mutants/, and runs for each those tests of `make quick` that reach it (pyproject.toml, `tool.mutmut`). Then this
 shows every mutant that none of them noticed, with its reason in tests/mutants.yaml, and how many they did notice.
-Fails below LEAST. Given names (`shared.money.*`), it tries these again and leaves the rest as they were.
+Fails below LEAST, and for a mutant that has no reason. Given names (`shared.money.*`), it tries these again and leaves
+the rest as they were.
 """
 
 import fnmatch
@@ -18,6 +19,7 @@ from pathlib import Path
 import yaml
 
 LEAST = 0.90
+UNEXPLAINED = "NO REASON GIVEN"
 NOTICED = {"killed", "timeout", "segfault"}
 ROOT = Path(__file__).parent.parent
 WORK = ROOT / "mutants"
@@ -87,7 +89,7 @@ def _survivors(outcomes: dict[str, str]) -> Iterable[str]:
             change = _change(mutant)
             known = _place(mutant), _in_short(change)
             needless.pop(known, None)
-            yield "\n".join(["", f"{mutant}: {outcome}", *change, reasons.get(known, "NO REASON GIVEN")])
+            yield "\n".join(["", f"{mutant}: {outcome}", *change, reasons.get(known, UNEXPLAINED)])
     for place, change in needless:
         yield f"\nIn {REASONS.name}, but killed or gone: {place}: {change}"
 
@@ -110,10 +112,13 @@ def main(names: Sequence[str]) -> None:
     """Run, report, and exit with what it means."""
     _run(names)
     outcomes = _outcomes(names or ["*"])
-    for line in (*_survivors(outcomes), *_table(outcomes)):
+    survivors = list(_survivors(outcomes))
+    for line in (*survivors, *_table(outcomes)):
         sys.stdout.write(f"{line}\n")
     if _share(outcomes) < LEAST:
         sys.exit(f"Less than {LEAST:.0%} are killed.")
+    if any(each.endswith(UNEXPLAINED) for each in survivors):
+        sys.exit(f"A survivor has no reason in {REASONS.name}.")
 
 
 if __name__ == "__main__":
