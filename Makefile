@@ -29,12 +29,13 @@ guide: .venv/installed
 PINNED = requirements requirements-bulk requirements-certificate requirements-dev requirements-deploy requirements-bench requirements-mutants \
 	rehearsal/emulator rehearsal/runtime
 
-# Pin what the *.in files ask for, with hashes. Needs uv.
+# Pin what the *.in files and package.json ask for, with hashes and without addresses. Needs uv and npm.
 pins:
 	for each in $(PINNED); do \
 		uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make pins" $$each.in -o $$each.txt || exit 1; \
 	done
+	npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
 
 # --- Build and deploy -------------------------------------------------------------------------------------------------
 

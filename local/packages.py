@@ -1,4 +1,4 @@
-"""What comes from npm, at the versions that package.json pins."""
+"""What comes from npm: the versions of package.json, with the hashes of package-lock.json."""
 
 import fcntl
 import json
@@ -11,12 +11,16 @@ from local import CannotRunError
 from local.folder import ROOT
 
 MANIFEST = ROOT / "package.json"
-# No lock file: it would hold download addresses. No scripts: none of the packages needs one.
-INSTALL = ("install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
+# Not `npm ci`: it asks for the hashes of every machine's package. No scripts: none of the packages needs one.
+INSTALL = ("install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
 
 NO_NPM = """\
 Falta npm, con el que se instalan el motor de datos (dynoxide) y la página de referencia.
 Instale Node.js 18 o posterior, que lo incluye (por ejemplo `apt install npm` o `brew install node`), y repita."""
+
+NOT_GIVEN = """\
+npm no dio {} para esta máquina, o no con la suma de package-lock.json.
+Con AWS_ENDPOINT_URL_DYNAMODB se usa otro motor."""
 
 
 def folder(name: str) -> Path:
@@ -29,7 +33,7 @@ def folder(name: str) -> Path:
         if version is not None and _installed(name) != version:
             _install()
     if version is None or _installed(name) != version:
-        raise CannotRunError(f"No hay {name} para esta máquina. Con AWS_ENDPOINT_URL_DYNAMODB se usa otro motor.")
+        raise CannotRunError(NOT_GIVEN.format(name))
     return _place(name)
 
 
