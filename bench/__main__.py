@@ -6,6 +6,7 @@ import platform
 import re
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ def main() -> None:
         rates = throughput.measure(choices, environment, events["payment"])
     [(ours, folder)] = [each for each in choices if each[0].name == artefacts.OURS]
     sizes = growth.FULL_SIZES if os.environ.get("FULL") else growth.SIZES
-    figures = {
+    measured = {
         "machine": f"{_processor()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
         "titles": {each.name: each.title for each, _ in choices},
         "rounds": ratios.ROUNDS,
@@ -57,23 +58,31 @@ def main() -> None:
         "ratios": cpu,
         "fidelity": alike,
         "throughput": rates,
-        "growth": growth.measure(folder, ours.handlers["payment"], events["payment"], start, PLACE, sizes),
         "capacity": units,
-        "reading": reading.measure(PLACE),
-        "loading": loading.measure(PLACE),
-        "reporting": reporting.measure(
-            PLACE / "reporting", reporting.FULL_SIZES if os.environ.get("FULL") else reporting.SIZES
-        ),
-        "searching": searching.measure(start, place.token, PLACE, sizes),
         "price": float(os.environ.get("WRITE_PRICE") or PRICE),
-        "load": [before, _load()],
     }
-    _keep(figures)
+    logs = reporting.FULL_SIZES if os.environ.get("FULL") else reporting.SIZES
+    parts: dict[str, Callable[[], Any]] = {
+        "growth": lambda: growth.measure(folder, ours.handlers["payment"], events["payment"], start, PLACE, sizes),
+        "reading": lambda: reading.measure(PLACE),
+        "loading": lambda: loading.measure(PLACE),
+        "reporting": lambda: reporting.measure(PLACE / "reporting", logs),
+        "searching": lambda: searching.measure(start, place.token, PLACE, sizes),
+        "load": lambda: [before, _load()],
+    }
+    for name, measure in parts.items():
+        _keep(measured)  # a part that fails takes none of those before it along
+        measured[name] = measure()
+    _keep(measured)
+    _show(measured)
 
 
 def _keep(figures: dict[str, Any]) -> None:
-    text = report.page(figures)
     (PLACE / "figures.json").write_text(json.dumps(figures, default=_plain, indent=1), encoding="utf-8")
+
+
+def _show(figures: dict[str, Any]) -> None:
+    text = report.page(figures)
     (PLACE / "figures.md").write_text(text, encoding="utf-8")
     (PLACE / "figures.svg").write_text(plot.svg(figures), encoding="utf-8")
     if os.environ.get("RECORD"):

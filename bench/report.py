@@ -85,7 +85,7 @@ def page(figures: dict[str, Any]) -> str:
                 str(each["entries"]),
                 f"{each['reported']:g}",
                 f"{each['computed']:g}",
-                f"{each['computed'] * price:.2f}",
+                f"{each['reported'] * price:.2f}",
             )
             for each in figures["capacity"]
         ),

@@ -33,9 +33,13 @@ SIZES = (10_000, 100_000)
 FULL_SIZES = (*SIZES, 1_376_000)  # of which come a million rows
 LIQUIDATIONS, PAYMENTS = 2, 4  # of each act, and of each liquidation
 ENTRIES = 1 + LIQUIDATIONS * (1 + PAYMENTS)  # of each act
-# Payments are registered two months after what they are of: chosen by their registration, the rest is read by key.
+# Payments are registered months after what they are of: chosen by their registration, the rest is read by key. Both are
+# spread over time: for a page of a partition, which is a month's, the engine reads all that is left of it.
+DAY = 86_400_000  # milliseconds
 JANUARY, MARCH = 1_767_300_000_000, 1_772_400_000_000  # milliseconds
+UNPAID, PAID = 45 * DAY, 180 * DAY
 BY_ACT, BY_PAYMENT = "fechaActoDocumento", "fechaRegistroPago"
+PATIENCE = 3600  # seconds; a machine may be slower than Lambda, which gives 900
 DAYS = {BY_ACT: ("2024-01-01", "2024-12-31"), BY_PAYMENT: ("2026-02-20", "2026-12-31")}
 
 
@@ -81,11 +85,13 @@ def sample(kind: str, place: Path, environment: dict[str, str]) -> dict[str, flo
 
 def _rows(acts: int) -> Iterator[dict[str, Any]]:
     """The log entries of so many acts, their liquidations and payments, and the acts and liquidations themselves."""
-    numbers = iter(range(sys.maxsize))
+    before, after = acts * (1 + LIQUIDATIONS), acts * LIQUIDATIONS * PAYMENTS
+    earlier = (JANUARY + UNPAID * number // before for number in range(before))
+    later = (MARCH + PAID * number // after for number in range(after))
     for each in range(acts):
         code = f"CCE-{each:07d}-2024"
         act = {**ground.ACT, "actDocumentCode": code, "type": "0", "platform": "2", "generatorFactValue": 500_000_000}
-        kept = _kept(JANUARY, next(numbers))
+        kept = _kept(next(earlier))
         yield _entry("registerActDocument", act, kept)
         value, end = act["generatorFactValue"], act["generatorFactEndDate"]
         first = {"firstGeneratorFactValue": value, "firstGeneratorFactEndDate": end}
@@ -95,25 +101,21 @@ def _rows(acts: int) -> Iterator[dict[str, Any]]:
             identifier = f"LIQ-{each:07d}-{place}"
             about = {"actDocumentCode": code, "taxpayerDocumentNumber": TAXPAYER, "stampNumber": STAMP, "type": "1"}
             liquidation = {**about, "liquidatedValueId": identifier, "liquidatedValue": 200_000}
-            kept = _kept(JANUARY, next(numbers))
+            kept = _kept(next(earlier))
             yield _entry("registerLiquidation", liquidation, kept)
             balance = {"remaining": 200_000 - 10_000 * PAYMENTS, "livePayments": PAYMENTS}
             yield _item(liquidation_key(NIT, identifier), "LIQUIDATION", {**liquidation, **kept, **balance})
             for payment in range(PAYMENTS):
                 of = {"liquidatedValueId": identifier, "paidValueId": f"{identifier}-{payment}", "valuePaid": 10_000}
                 record = {**of, "paymentDate": "2024-08-11", "type": "1"}
-                yield _entry("registerPayment", record, _kept(MARCH, next(numbers)))
+                yield _entry("registerPayment", record, _kept(next(later)))
 
 
-def _kept(start: int, number: int) -> dict[str, str]:
-    """What a row keeps of the call that wrote it, one call a millisecond."""
-    moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime((start + number) // 1000))
-    receipt = radicado.first_of(start + number)[:-1] + radicado.ALPHABET[number % 32]
-    return {
-        "radicado": receipt,
-        "registeredAt": f"{moment}.{(start + number) % 1000:03d}Z",
-        "requestId": f"{number:032d}",
-    }
+def _kept(moment: int) -> dict[str, str]:
+    """What a row keeps of the call that wrote it at a moment, in milliseconds of the epoch."""
+    text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment // 1000))
+    receipt = radicado.first_of(moment)[:-1] + radicado.ALPHABET[moment % 32]
+    return {"radicado": receipt, "registeredAt": f"{text}.{moment % 1000:03d}Z", "requestId": f"{moment:032d}"}
 
 
 def _entry(operation: str, record: dict[str, Any], kept: dict[str, str]) -> dict[str, Any]:
@@ -139,7 +141,7 @@ def _make(kind: str, place: Path) -> dict[str, float]:
     ticket = ReportTicket(tickets.reports_key(NIT), "", territorial=NIT, kind=kind, first_day=first, last_day=last)
     ticket.entities = [NIT]
     started, worked = time.perf_counter(), time.process_time()
-    figures = making.write(ticket, place, time.monotonic() + 900)
+    figures = making.write(ticket, place, time.monotonic() + PATIENCE)
     seconds = {"seconds": time.perf_counter() - started, "cpu": time.process_time() - worked}
     sizes = {name: (place / f"reporte.{name}").stat().st_size / 2**20 for name in ("csv", "xlsx")}
     return {
