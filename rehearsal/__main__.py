@@ -41,6 +41,8 @@ BUILT = ROOT / ".local/rehearsal/build"
 STACKS = (Stack("preprod"), Stack("prod"))
 MEGABYTE = 1024 * 1024
 LISTED = 12  # packages
+# What artefacts carry goes by how their function's name begins (Makefile, KIND).
+KINDS = {"Bulk": "cargas y reportes", "Certificate": "constancias", "": "los demás servicios"}
 # Above the act document of use case 2.
 ABOVE_CEILING = "999999999999"
 
@@ -89,7 +91,8 @@ def _artefacts(folder: Path) -> None:
         artefacts = artefact.run_all(BUILT, folder, "rehearsal", running.endpoint)
         for each in artefacts:
             _show(each)
-        _show_unopened([each for each in artefacts if each.function not in artefact.BULK])
+        for kind, title in KINDS.items():
+            _show_unopened(title, [each for each in artefacts if _kind(each) == kind])
     del os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
 
 
@@ -102,8 +105,12 @@ def _show(each: artefact.Artefact) -> None:
     )
 
 
-def _show_unopened(artefacts: list[artefact.Artefact]) -> None:
-    """By top-level folder, what none of the artefacts opened."""
+def _kind(of: artefact.Artefact) -> str:
+    return next(each for each in KINDS if of.function.startswith(each))
+
+
+def _show_unopened(title: str, artefacts: list[artefact.Artefact]) -> None:
+    """By top-level folder, what none of these artefacts, which carry the same, opened."""
     never = set.intersection(*(set(each.unopened()) for each in artefacts))
     sizes = artefacts[0].sizes()
     wholes: dict[str, int] = {}
@@ -112,7 +119,7 @@ def _show_unopened(artefacts: list[artefact.Artefact]) -> None:
         wholes[path.parts[0]] = wholes.get(path.parts[0], 0) + size
         if path in never:
             parts[path.parts[0]] = parts.get(path.parts[0], 0) + size
-    say(f"  Lo que ninguna abre ({sum(parts.values()) / MEGABYTE:.1f} MB), lo mayor primero:")
+    say(f"  De {title}, lo que ninguna función abre ({sum(parts.values()) / MEGABYTE:.1f} MB), lo mayor primero:")
     for name, size in sorted(parts.items(), key=lambda item: -item[1])[:LISTED]:
         whole = " (entero)" if size == wholes[name] else f" de {wholes[name] / MEGABYTE:.2f}"
         say(f"    {size / MEGABYTE:6.2f} MB{whole}  {name}")

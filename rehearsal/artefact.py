@@ -19,8 +19,9 @@ from typing import Any
 
 from docs.integrators import use_cases
 from local import template
-from rehearsal import REGION, ROOT, CannotRunError, check, free_port, traffic, wait_until
+from rehearsal import REGION, ROOT, CannotRunError, RehearsalError, check, free_port, traffic, wait_until
 from shared import contract
+from shared.contract import loads
 
 PYTHON = ROOT / ".venv-runtime/bin/python"
 RAPID = ".venv-deploy/lib/python*/site-packages/samcli/local/rapid"
@@ -43,27 +44,47 @@ BULK: dict[str, list[dict[str, Any]] | None] = {
 }
 LIMIT = 250 * 1024 * 1024  # bytes: Lambda's own, unzipped
 
-# Lambda's command, `python -m awslambdaric <handler>`, with a note of every file that is opened.
-PROGRAM = """
-import os, runpy, sys
-handler, path = sys.argv[1:]
-opened = open(path, "w", buffering=1)
+# A note of every file that is opened.
+NOTE = """
+import os, sys
+path = sys.argv.pop(1)
+opened = open(path, "a", buffering=1)
 def note(event, arguments):
     # A compiled module is not opened by Python, but told of as it is imported.
     path = arguments[0] if event == "open" else arguments[1] if event == "import" else None
     if isinstance(path, str):
         opened.write(os.path.abspath(path) + "\\n")
 sys.addaudithook(note)
-sys.argv = ["awslambdaric", handler]
+"""
+# Lambda's command, `python -m awslambdaric <handler>`.
+SERVE = """
+import runpy
+sys.argv[0] = "awslambdaric"
 runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)
 """
 
-# What the certificates' function does last, with the contract's example: it carries template, fonts and Typst.
+# What functions do with packages of their own. The certificates' draws the contract's example.
 DRAW = """
-import json, sys
+import json
+import fontpkg_noto_sans
 from shared.certificate import document
 example = json.load(sys.stdin, parse_float=lambda number: format(float(number), ".2f"))
 sys.stdout.buffer.write(document.draw(example, "https://example.gov.co/?codigo=A"))
+for font in (fontpkg_noto_sans.ROOT / "files").iterdir():
+    note("open", [str(font)])  # by Typst itself, unseen by Python
+"""
+# The loads' makes the template that clerks fill, and reads it.
+READ = """
+import tempfile
+from pathlib import Path
+from shared.contract import loads
+from shared.rejection import Finding, Rejection
+from shared.spreadsheet import templates, workbook
+with tempfile.TemporaryDirectory() as folder:
+    path = Path(folder, "plantilla.xlsx")
+    path.write_bytes(templates.xlsx_template(loads.files()["loadActDocuments"]))
+    [(_, header)] = next(workbook.sheets(path, Rejection([Finding("file-damaged")]))).rows()
+    sys.stdout.write(",".join(header))
 """
 
 
@@ -74,6 +95,11 @@ class Artefact:
     function: str
     folder: Path
     opened: set[Path] = field(default_factory=set)
+
+    def note_opened(self, note: Path) -> None:
+        """Add what a process of it wrote down."""
+        paths = (Path(line) for line in note.read_text().splitlines())
+        self.opened |= {path.relative_to(self.folder) for path in paths if path.is_relative_to(self.folder)}
 
     def sizes(self) -> dict[Path, int]:
         """Each file's size in bytes, by its path in the artefact."""
@@ -117,9 +143,15 @@ def run_all(built: Path, folder: Path, table: str, endpoint: str) -> list[Artefa
         expected = (each["expect"]["status"], each["expect"]["message"])
         check(artefact.function, (answer["statusCode"], body["message"]), expected)
         artefacts.append(artefact)
-    artefacts += [_ask(built, folder, environment, token, name) for name in sorted(ASKED)]
-    _draw(built / "CertificateFunction", environment)
-    artefacts += [_run_bulk(built, folder, environment, token, name) for name in sorted(BULK)]
+    asked = {name: _ask(built, folder, environment, token, name) for name in sorted(ASKED)}
+    bulk = {name: _run_bulk(built, folder, environment, token, name) for name in sorted(BULK)}
+    artefacts += [*asked.values(), *bulk.values()]
+    example = contract.document()["components"]["examples"]["certificateIssued"]["value"]["data"]["certificate"]
+    drawn = _perform(asked["CertificateFunction"], DRAW, environment, folder / "drawn", json.dumps(example))
+    check("Constancia dibujada por su función", drawn[:5], b"%PDF-")
+    header = ",".join(column.name for column in loads.files()["loadActDocuments"].columns)
+    read = _perform(bulk["BulkSplitFunction"], READ, environment, folder / "read")
+    check("Plantilla hecha y leída por su función", read.decode(), header)
     check("Funciones llamadas", sorted(each.function for each in artefacts), sorted(functions()))
     return artefacts
 
@@ -134,18 +166,20 @@ def _ask(built: Path, folder: Path, environment: Mapping[str, str], token: str, 
     return artefact
 
 
-def _draw(folder: Path, environment: Mapping[str, str]) -> None:
-    """Draw a certificate with what the artefact carries."""
-    example = contract.document()["components"]["examples"]["certificateIssued"]["value"]["data"]["certificate"]
-    drawn = subprocess.run(  # noqa: S603 - pinned, and its folder built here
-        [PYTHON, "-c", DRAW],
-        input=json.dumps(example).encode(),
-        cwd=folder,
+def _perform(artefact: Artefact, what: str, environment: Mapping[str, str], opened: Path, given: str = "") -> bytes:
+    """What a program writes that has nothing but what the artefact carries. Raises RehearsalError."""
+    done = subprocess.run(  # noqa: S603 - pinned, and its folder built here
+        [PYTHON, "-c", NOTE + what, opened],
+        input=given.encode(),
+        cwd=artefact.folder,
         env=dict(environment),
         capture_output=True,
         check=False,
     )
-    check("Constancia dibujada por su función", drawn.stdout[:5] or drawn.stderr.decode()[-500:], b"%PDF-")
+    if done.returncode:
+        raise RehearsalError(f"{artefact.function}: {done.stderr.decode(errors='replace')[-500:]}")
+    artefact.note_opened(opened)
+    return done.stdout
 
 
 def _run_bulk(built: Path, folder: Path, environment: Mapping[str, str], token: str, name: str) -> Artefact:
@@ -188,7 +222,7 @@ def _emulated(artefact: Artefact, environment: Mapping[str, str], opened: Path) 
                 binary,
                 *("--runtime-interface-emulator-address", address),
                 *("--runtime-api-address", runtime),
-                *(PYTHON, "-c", PROGRAM, functions()[artefact.function], opened),
+                *(PYTHON, "-c", NOTE + SERVE, opened, functions()[artefact.function]),
             ],
             cwd=artefact.folder,
             env=dict(environment),
@@ -205,8 +239,7 @@ def _emulated(artefact: Artefact, environment: Mapping[str, str], opened: Path) 
             process.wait(STOPS_WITHIN)
         process.kill()
         process.wait()
-    paths = (Path(line) for line in opened.read_text().splitlines())
-    artefact.opened = {path.relative_to(artefact.folder) for path in paths if path.is_relative_to(artefact.folder)}
+    artefact.note_opened(opened)
 
 
 def _listens(address: str) -> bool:
