@@ -158,7 +158,7 @@ hostile: .venv/installed
 .PHONY: mutants
 
 # Do the tests bite? Changes validation, ledger, money and auth in every small way, some forty minutes on two cores, and fails
-# if the rules and units let more than a tenth pass. `make mutants ONLY='shared.money.*'` tries some of them again.
+# if the rules and units let more than a tenth pass, or one without a reason. `make mutants ONLY='shared.money.*'` tries some of them again.
 mutants: .venv-mutants/installed
 	@.venv-mutants/bin/python -m tests.mutants $(ONLY)
 

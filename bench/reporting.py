@@ -33,8 +33,8 @@ SIZES = (10_000, 100_000)
 FULL_SIZES = (*SIZES, 1_376_000)  # of which come a million rows
 LIQUIDATIONS, PAYMENTS = 2, 4  # of each act, and of each liquidation
 ENTRIES = 1 + LIQUIDATIONS * (1 + PAYMENTS)  # of each act
-# Payments are registered months after what they are of: chosen by their registration, the rest is read by key. Both are
-# spread over time: for a page of a partition, which is a month's, the engine reads all that is left of it.
+# Payments are registered months after what they are of: chosen by their registration, the rest is read by key. Each
+# are spread over time: for each page of a partition, which is of one month, the engine reads on to the partition's end.
 DAY = 86_400_000  # milliseconds
 JANUARY, MARCH = 1_767_300_000_000, 1_772_400_000_000  # milliseconds
 UNPAID, PAID = 45 * DAY, 180 * DAY

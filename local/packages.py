@@ -1,4 +1,4 @@
-"""What comes from npm: the versions of package.json, with the hashes of package-lock.json."""
+"""What comes from npm: the versions of package.json, with the hashes that package-lock.json has of them."""
 
 import fcntl
 import json

@@ -63,8 +63,8 @@ def prove(seed: str, mix: str, writes: int, progress: Callable[[int], None], dea
                 one.result()
         here.proxy.plan = lambda _target: None
         crowd.wrong += here.failures
-        if chance.met < writes * RATE / 2:
-            crowd.wrong.append(f"only {chance.met} faults met {writes} writes")
+        if chance.met < len(crowd.done) * RATE / 2:
+            crowd.wrong.append(f"only {chance.met} faults in the calls of {len(crowd.done)} writes")
         if crowd.longest > deadline + LAST_ATTEMPT + SLACK:
             crowd.wrong.append(f"answered after {crowd.longest:.1f} s, the deadline being {deadline} s")
         verify(seed, crowd, here.books())
