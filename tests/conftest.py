@@ -38,6 +38,11 @@ MOTO_TABLE = "sigec-moto"
 STAMPS = ("90", "100", "QA202471", "194-000-001", "194-000-002")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session")
 def moto_client() -> Iterator[Any]:
     """A client of moto's DynamoDB. Clients are slow to make, so one serves the whole run."""

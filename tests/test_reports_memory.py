@@ -9,7 +9,7 @@ import pytest
 
 from bench import reporting
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 ROWS = 200_000
 MOST = 400  # MiB
