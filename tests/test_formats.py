@@ -10,6 +10,7 @@ from shared.validation.body import NumberText
 from shared.validation.formats import NotNormalError, normal
 
 CODE = next(field for field in contract.operation("verifyCertificate").fields if field.name == "codigo")
+ACT_CODE = next(field for field in contract.operation("registerActDocument").fields if field.name == "actDocumentCode")
 CURSOR = next(field for field in contract.operation("findTickets").fields if field.name == "cursor")
 
 
@@ -23,6 +24,11 @@ def _reason(value: Any) -> str:
 def test_a_token_is_text_of_ours(value: Any) -> None:
     """A number is none, though its digits would be; nothing is trimmed."""
     assert _reason(value) == "invalid"
+
+
+def test_blanks_and_byte_order_marks_around_a_text_are_no_part_of_it() -> None:
+    """As they come out of spreadsheets and exported files."""
+    assert normal(ACT_CODE, "\ufeff\u00a0 CCE 1-2024 \u3000\ufeff") == "CCE 1-2024"
 
 
 def test_a_token_has_its_length() -> None:
