@@ -33,8 +33,8 @@ SIZES = (10_000, 100_000)
 FULL_SIZES = (*SIZES, 1_376_000)  # of which come a million rows
 LIQUIDATIONS, PAYMENTS = 2, 4  # of each act, and of each liquidation
 ENTRIES = 1 + LIQUIDATIONS * (1 + PAYMENTS)  # of each act
-# Payments are registered months after what they are of: chosen by their registration, the rest is read by key. Each
-# are spread over time: for each page of a partition, which is of one month, the engine reads on to the partition's end.
+# Payments are registered months after what they are of: chosen by their registration, the rest is read by key. Both
+# come over weeks or months: for each page of a partition, which is a month's, the engine reads on to its end.
 DAY = 86_400_000  # milliseconds
 JANUARY, MARCH = 1_767_300_000_000, 1_772_400_000_000  # milliseconds
 UNPAID, PAID = 45 * DAY, 180 * DAY
@@ -113,9 +113,8 @@ def _rows(acts: int) -> Iterator[dict[str, Any]]:
 
 def _kept(moment: int) -> dict[str, str]:
     """What a row keeps of the call that wrote it at a moment, in milliseconds of the epoch."""
-    text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment // 1000))
     receipt = radicado.first_of(moment)[:-1] + radicado.ALPHABET[moment % 32]
-    return {"radicado": receipt, "registeredAt": f"{text}.{moment % 1000:03d}Z", "requestId": f"{moment:032d}"}
+    return {"radicado": receipt, "registeredAt": radicado.moment_of(receipt), "requestId": f"{moment:032d}"}
 
 
 def _entry(operation: str, record: dict[str, Any], kept: dict[str, str]) -> dict[str, Any]:

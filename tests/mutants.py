@@ -3,7 +3,7 @@
 mutmut makes the changes ("mutants": a comparison turned, an argument left out, a text altered) in a copy of the project
 under mutants/, and runs for each those tests of `make quick` that reach it (pyproject.toml, `tool.mutmut`). Then this
 shows every mutant that none of them noticed, with its reason in tests/mutants.yaml, and how many they did notice.
-Fails below LEAST, and for a mutant that has no reason. Given names (`shared.money.*`), it tries these again and leaves
+Fails below LEAST, and for a survivor without reason. Given names (`shared.money.*`), it tries these again and leaves
 the rest as they were.
 """
 
