@@ -1,1 +1,1 @@
-"""Tests: rules and units on moto, concurrency and faults on the engine."""
+"""Tests: what is registered on dynoxide, files and keys in moto."""

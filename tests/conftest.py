@@ -1,4 +1,4 @@
-"""Fixtures: a table in moto for rules and units; the engine for whatever concerns concurrency, retries and faults."""
+"""Fixtures: tables on the engine; buckets, queues and keys in moto."""
 
 import itertools
 import logging
@@ -7,22 +7,21 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
 from local import bulk
 from local import keys as local_keys
-from local import table as table_definition
 from local.engine import Engine
-from shared import auth, radicado, stamps
+from shared import radicado
 from shared.certificate import keys as certificate_keys
+from shared.models import Row
 from tests import client
-from tests.engine import engine, table
+from tests.engine import dynamodb, empty_table, engine, table
 from tests.fault_proxy import FaultProxy
 from tests.hostile.watch import pytest_configure
 
-__all__ = ["engine", "pytest_configure", "table"]
+__all__ = ["dynamodb", "engine", "pytest_configure", "table"]
 
 os.environ.update(
     AWS_DEFAULT_REGION="us-east-1",
@@ -34,7 +33,6 @@ os.environ.update(
 
 os.environ.pop("AWS_ENDPOINT_URL_DYNAMODB", None)
 
-MOTO_TABLE = "sigec-moto"
 STAMPS = ("90", "100", "QA202471", "194-000-001", "194-000-002")
 
 
@@ -44,38 +42,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def moto_client() -> Iterator[Any]:
-    """A client of moto's DynamoDB. Clients are slow to make, so one serves the whole run."""
+def moto() -> Iterator[None]:
+    """Bucket, queues and keys in this process, from the first test that asks for them on."""
     with mock_aws():
-        yield boto3.client("dynamodb")
+        yield
 
 
 @pytest.fixture
-def moto_table(moto_client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """An empty table in moto, and nothing remembered of another."""
-    monkeypatch.setenv("TABLE_NAME", MOTO_TABLE)
-    moto_client.create_table(TableName=MOTO_TABLE, **table_definition.definition())
-    auth._callers.clear()
-    stamps._known.clear()
-    yield MOTO_TABLE
-    moto_client.delete_table(TableName=MOTO_TABLE)
-
-
-@pytest.fixture
-def stored_rows(moto_client: Any, moto_table: str) -> Callable[[], list[dict[str, Any]]]:
+def stored_rows(dynamodb: Any, table: str) -> Callable[[], list[dict[str, Any]]]:
     """Every row of the table, to see that nothing changed."""
 
     def rows() -> list[dict[str, Any]]:
-        items = moto_client.scan(TableName=moto_table, ConsistentRead=True)["Items"]
+        items = dynamodb.scan(TableName=table, ConsistentRead=True)["Items"]
         return sorted(items, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
 
     return rows
 
 
 @pytest.fixture
-def bucket(moto_table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def bucket(moto: None, table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Bucket and queues of bulk loads, in moto, all empty."""
-    del moto_table
+    del moto, table
     for name in ("BUCKET_NAME", "FILES_QUEUE", "REPORTS_QUEUE", "LANES_QUEUE", "MOST_RECEIVES"):
         monkeypatch.setenv(name, "")
     bulk.prepare()
@@ -101,22 +88,19 @@ def _forget_keys() -> None:
 
 
 @pytest.fixture(scope="session")
-def registered_entity(moto_client: Any) -> tuple[client.Client, list[dict[str, Any]]]:
+def registered_entity(engine: Engine, dynamodb: Any) -> tuple[client.Client, list[dict[str, Any]]]:
     """A territorial entity with the stamps of the manual's examples, and its rows: registered once, copied per test."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TABLE_NAME", MOTO_TABLE)
-        table_definition.create(MOTO_TABLE)
+    with pytest.MonkeyPatch.context() as patch, empty_table(engine, dynamodb, patch) as name:
         entity = client.new_entity("900000000", *STAMPS)
-        rows = moto_client.scan(TableName=MOTO_TABLE)["Items"]
-        moto_client.delete_table(TableName=MOTO_TABLE)
+        rows = dynamodb.scan(TableName=name)["Items"]
     return entity, rows
 
 
 @pytest.fixture
-def entity(registered_entity: Any, moto_client: Any, moto_table: str) -> client.Client:
+def entity(registered_entity: Any, dynamodb: Any, table: str) -> client.Client:
     """A territorial entity with the stamps of the manual's examples."""
     entity, rows = registered_entity
-    moto_client.batch_write_item(RequestItems={moto_table: [{"PutRequest": {"Item": row}} for row in rows]})
+    dynamodb.batch_write_item(RequestItems={table: [{"PutRequest": {"Item": row}} for row in rows]})
     return client.Client(entity.nit, entity.token)
 
 
@@ -145,6 +129,7 @@ def faulty(engine: Engine, table: str, monkeypatch: pytest.MonkeyPatch) -> Itera
     del table
     proxy = FaultProxy(engine.endpoint)
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", proxy.url)
+    monkeypatch.setattr(Row, "_connection", None)  # it leads past the proxy
     yield proxy
     proxy.stop()
 

@@ -17,10 +17,9 @@ from tests import reporting
 from tests.bulk import Deliveries, csv_file, results, send, ticket
 from tests.client import Client
 from tests.test_bulk_load import act, counts, told
-from tests.test_retries import Clock, Fault, Table, clock, lost
-from tests.test_retries import table as way_to_the_table
+from tests.test_retries import Clock, Fault, Way, clock, lost, way
 
-__all__ = ["clock", "way_to_the_table"]
+__all__ = ["clock", "way"]
 
 pytestmark = [pytest.mark.files, pytest.mark.usefixtures("bucket")]
 
@@ -66,12 +65,12 @@ def for_one_deadline(clock: Clock) -> Fault:
 
 
 def test_a_table_that_does_not_tell_the_steps_ends_no_load(
-    entity: Client, rows: list[list[Any]], way_to_the_table: Table, clock: Clock
+    entity: Client, rows: list[list[Any]], way: Way, clock: Clock
 ) -> None:
     """All is registered, and the steps cannot be read: the message comes again, and its results are right."""
     number, deliveries = sent(entity, rows), Deliveries()
     last = processed(deliveries)
-    way_to_the_table.always("Query", for_one_deadline(clock))
+    way.always("Query", for_one_deadline(clock))
     assert not deliveries.bring(*last)
     shown = ticket(entity, number)
     assert (shown["state"], shown["rows"]) == ("En Proceso", counts(registered=2))
@@ -82,14 +81,14 @@ def test_a_table_that_does_not_tell_the_steps_ends_no_load(
 
 
 def test_a_table_that_does_not_take_what_a_file_was_divided_into_ends_no_load(
-    entity: Client, rows: list[list[Any]], way_to_the_table: Table, clock: Clock
+    entity: Client, rows: list[list[Any]], way: Way, clock: Clock
 ) -> None:
     """The file is read, and its figures cannot be stored: the message comes again, and its rows are registered."""
     number, deliveries = sent(entity, rows), Deliveries()
     [arrival] = arrivals(deliveries)
     first = [lambda: None]  # the ticket is begun
     broken = for_one_deadline(clock)
-    way_to_the_table.always("UpdateItem", lambda: first.pop()() if first else broken())
+    way.always("UpdateItem", lambda: first.pop()() if first else broken())
     assert not deliveries.bring(*arrival)
     assert ticket(entity, number)["state"] == "En Proceso"
     assert deliveries.bring(*arrival)
@@ -98,14 +97,14 @@ def test_a_table_that_does_not_take_what_a_file_was_divided_into_ends_no_load(
 
 
 def test_each_page_of_the_steps_is_asked_again_by_itself_for_as_long_as_any_call(
-    entity: Client, way_to_the_table: Table, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    entity: Client, way: Way, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each of three pages fails for 15 seconds: no page is read twice, and the results come all the same."""
     monkeypatch.setattr("shared.bulk.plan.ROWS_PER_STEP", 1)
-    number = sent(entity, [act(entity.nit, code) for code in "ABC"])
+    number = sent(entity, [act(entity.nit, code) for code in "ABCDE"])
     deliveries = Deliveries()
     last = processed(deliveries)
-    monkeypatch.setattr("moto.dynamodb.models.table.RESULT_SIZE_LIMIT", 250)
+    way.page = 2
     read = [clock.now]
 
     def fails_for_long() -> None:
@@ -113,11 +112,11 @@ def test_each_page_of_the_steps_is_asked_again_by_itself_for_as_long_as_any_call
             lost()
         read.append(clock.now)
 
-    way_to_the_table.always("Query", fails_for_long)
+    way.always("Query", fails_for_long)
     assert deliveries.bring(*last)
-    assert len(read) == 1 + len("ABC")
-    way_to_the_table.always("Query", lambda: None)
-    assert told(results(ticket(entity, number))) == [("registrado", "")] * 3
+    assert len(read) == 1 + 3
+    way.always("Query", lambda: None)
+    assert told(results(ticket(entity, number))) == [("registrado", "")] * 5
 
 
 def test_a_rule_that_is_newer_than_a_load_does_not_refuse_its_file(
@@ -210,14 +209,14 @@ TICKETS = [(load_of_an_act, ticket), (reporting.ask, reporting.shown)]
 @pytest.mark.parametrize(("ask", "shown"), TICKETS, ids=["load", "report"])
 def test_an_attempt_to_store_a_ticket_that_arrives_late_undoes_nothing(
     entity: Client,
-    way_to_the_table: Table,
+    way: Way,
     ask: Callable[[Client], str],
     shown: Callable[[Client, str], dict[str, Any]],
 ) -> None:
     """The first attempt is thought lost, and reaches the table when all has been done that the second one asked for."""
-    way_to_the_table.first("PutItem", lost)
+    way.first("PutItem", lost)
     number = ask(entity)
-    late, _ = way_to_the_table.puts
+    late, _ = way.puts
     Deliveries().all()
     before = {name: value for name, value in shown(entity, number).items() if name != "results"}
     assert before["state"] == "Finalizado Sin Errores"
@@ -229,17 +228,17 @@ def test_an_attempt_to_store_a_ticket_that_arrives_late_undoes_nothing(
 @pytest.mark.parametrize(("ask", "shown"), TICKETS, ids=["load", "report"])
 def test_a_ticket_that_is_stored_though_nobody_heard_so_is_given(
     entity: Client,
-    way_to_the_table: Table,
+    way: Way,
     ask: Callable[[Client], str],
     shown: Callable[[Client, str], dict[str, Any]],
 ) -> None:
     """The answer to the first attempt is lost, and the second finds the ticket there: it is its own."""
 
     def answer_is_lost() -> None:
-        way_to_the_table.answers_lost = 1
+        way.answers_lost = 1
 
-    way_to_the_table.first("PutItem", answer_is_lost)
+    way.first("PutItem", answer_is_lost)
     number = ask(entity)
-    assert way_to_the_table.calls.count("PutItem") == 2
+    assert way.calls.count("PutItem") == 2
     Deliveries().all()
     assert shown(entity, number)["state"] == "Finalizado Sin Errores"

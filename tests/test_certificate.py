@@ -248,11 +248,11 @@ def test_a_bucket_without_the_certificate_gets_another_one(reporting: Client, mo
     assert seal.verified(_pdf(other["pdf"]), keys.published(retry.deadline()))["code"] == other["certificate"]["code"]
 
 
-def test_some_time_later_another_certificate_is_issued(reporting: Client, moto_client: Any, moto_table: str) -> None:
+def test_some_time_later_another_certificate_is_issued(reporting: Client, dynamodb: Any, table: str) -> None:
     """The moment of issue is never older than the contract says."""
     first = _issued(reporting)
-    [row] = [each for each in moto_client.scan(TableName=moto_table)["Items"] if each["pk"]["S"].startswith("FACTS#")]
-    moto_client.put_item(TableName=moto_table, Item=row | {"expires": {"N": "1"}})
+    [row] = [each for each in dynamodb.scan(TableName=table)["Items"] if each["pk"]["S"].startswith("FACTS#")]
+    dynamodb.put_item(TableName=table, Item=row | {"expires": {"N": "1"}})
     assert _issued(reporting)["certificate"]["code"] != first["certificate"]["code"]
 
 

@@ -1,4 +1,4 @@
-"""The operator's commands, typed as an operator types them, against a table in moto."""
+"""The operator's commands, typed as an operator types them, against a table on the engine."""
 
 import argparse
 import hashlib
@@ -17,6 +17,7 @@ from console import registry
 from shared import auth, retry, stamps
 from shared.call import Caller
 from shared.models import Row
+from tests.engine import TABLE
 from tests.typist import Result, opens, token_of, typist
 
 pytestmark = pytest.mark.around
@@ -54,9 +55,9 @@ def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def run(moto_table: str, capsys: pytest.CaptureFixture[str]) -> Callable[..., Result]:
+def run(table: str, capsys: pytest.CaptureFixture[str]) -> Callable[..., Result]:
     """Types a command."""
-    del moto_table
+    del table
     return typist(capsys)
 
 
@@ -73,9 +74,9 @@ def registered(run: Run) -> None:
 
 
 @pytest.fixture
-def events(moto_table: str) -> Iterator[Callable[[str, Callable[..., Any]], None]]:
+def events(table: str) -> Iterator[Callable[[str, Callable[..., Any]], None]]:
     """Watches or disturbs the calls of the client that the commands use."""
-    del moto_table
+    del table
     emitter = Row.connection().client.meta.events
     watched: list[tuple[str, Callable[..., Any]]] = []
 
@@ -568,7 +569,7 @@ def test_a_table_of_the_other_environment_is_refused(
         mistaken.setenv("SIGEC_ENVIRONMENT", "prod")
         result = run(*arguments)
     assert (result.code, result.out) == (1, "")
-    assert "La tabla sigec-moto es de preprod, y SIGEC_ENVIRONMENT dice prod. No se hizo nada." in result.err
+    assert f"La tabla {TABLE} es de preprod, y SIGEC_ENVIRONMENT dice prod. No se hizo nada." in result.err
     assert stored_rows() == before
     assert opens(token)
 
@@ -586,14 +587,14 @@ def test_every_command_is_tried_with_a_table_of_the_other_environment(run: Run) 
 
 @pytest.mark.parametrize("arguments", COMMANDS)
 def test_a_table_that_is_no_registry_is_refused(
-    run: Run, moto_client: Any, moto_table: str, stored_rows: Rows, arguments: tuple[str, ...]
+    run: Run, dynamodb: Any, table: str, stored_rows: Rows, arguments: tuple[str, ...]
 ) -> None:
     """A table with rows, of which none says the environment, is another one than was meant."""
-    moto_client.put_item(TableName=moto_table, Item={"pk": {"S": "factura"}, "sk": {"S": "1"}})
+    dynamodb.put_item(TableName=table, Item={"pk": {"S": "factura"}, "sk": {"S": "1"}})
     before = stored_rows()
     result = run(*arguments)
     assert (result.code, result.out) == (1, "")
-    assert f"La tabla {moto_table} tiene datos y no dice de qué ambiente es. No se hizo nada." in result.err
+    assert f"La tabla {table} tiene datos y no dice de qué ambiente es. No se hizo nada." in result.err
     assert "del despliegue de preprod" in result.err
     assert stored_rows() == before
 
@@ -635,7 +636,7 @@ def _error(code: str, **more: Any) -> Any:
 @pytest.mark.parametrize(
     ("code", "why"),
     [
-        ("AccessDeniedException", "no tienen permiso sobre la tabla sigec-moto"),
+        ("AccessDeniedException", f"no tienen permiso sobre la tabla {TABLE}"),
         ("ExpiredTokenException", "AWS no acepta sus credenciales o ya vencieron"),
         ("UnrecognizedClientException", "AWS no acepta sus credenciales o ya vencieron"),
         ("ValidationException", "DynamoDB rechazó la operación. Detalle: "),

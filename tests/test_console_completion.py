@@ -62,13 +62,13 @@ def _age(client: Any, table: str) -> int:
 
 
 def test_rows_of_before_become_what_the_services_write(
-    entity: Client, moto_client: Any, moto_table: str, stored_rows: Rows, run: Callable[..., Result]
+    entity: Client, dynamodb: Any, table: str, stored_rows: Rows, run: Callable[..., Result]
 ) -> None:
     """Of a table in which every row lost its group and every logged liquidation its taxpayer, each row is as before."""
     _register(entity)
     new_entity("900111222", territorial=entity.nit)
     written = [_as_read(row) for row in stored_rows()]
-    assert _age(moto_client, moto_table) == 9
+    assert _age(dynamodb, table) == 9
     assert [_as_read(row) for row in stored_rows()] != written
     result = run("indice", "completar")
     assert result.code == 0, result.err
@@ -85,7 +85,7 @@ def test_rows_of_before_become_what_the_services_write(
 
 
 def test_an_act_of_before_counts_on_and_is_shown_once_it_is_completed(
-    entity: Client, moto_client: Any, moto_table: str, run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+    entity: Client, dynamodb: Any, table: str, run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is registered on it in between is registered as ever, and shown with what was there before."""
     monkeypatch.setattr(whole_act, "PATIENCE", 0.0)
@@ -93,7 +93,7 @@ def test_an_act_of_before_counts_on_and_is_shown_once_it_is_completed(
     small = LIQUIDATION | {"liquidatedValue": 100}
     entity.post("registerActDocument", ACT)
     entity.post("registerLiquidation", small | {"liquidatedValueId": "1"})
-    _age(moto_client, moto_table)
+    _age(dynamodb, table)
     assert entity.post("registerLiquidation", small | {"liquidatedValueId": "2"}).status == 200
     paid = entity.post("registerPayment", PAYMENT | {"liquidatedValueId": "1", "valuePaid": 1})
     assert paid.status == 200
@@ -113,23 +113,23 @@ def test_what_is_complete_is_left_alone(entity: Client, stored_rows: Rows, run: 
 
 
 def test_what_was_completed_meanwhile_is_left_alone(
-    entity: Client, moto_client: Any, moto_table: str, stored_rows: Rows
+    entity: Client, dynamodb: Any, table: str, stored_rows: Rows
 ) -> None:
     """Between its reading and its writing a row may be completed by another: it is not changed again, nor counted."""
     _register(entity)
     before = stored_rows()
-    _age(moto_client, moto_table)
+    _age(dynamodb, table)
     read_before = stored_rows()
     for row in before:
-        moto_client.put_item(TableName=moto_table, Item=row)
+        dynamodb.put_item(TableName=table, Item=row)
     counts = completion._complete(read_before)
     assert +counts == {completion.READ: len(before)}
     assert stored_rows() == before
 
 
-def test_a_row_that_went_meanwhile_does_not_come_back(moto_table: str, stored_rows: Rows) -> None:
+def test_a_row_that_went_meanwhile_does_not_come_back(table: str, stored_rows: Rows) -> None:
     """No row is made where there is none."""
-    del moto_table
+    del table
     gone = {"pk": {"S": "ENTITY#1#PAYMENT#P"}, "sk": {"S": "PAYMENT"}, "liquidatedValueId": {"S": "L"}}
     assert completion._complete([gone | {"radicado": {"S": "R"}}])[completion.PAYMENTS] == 0
     assert stored_rows() == []

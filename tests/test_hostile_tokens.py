@@ -62,17 +62,17 @@ def _assert_refused(answer: Any) -> None:
 
 
 @pytest.fixture
-def calls(moto_table: str) -> Iterator[list[tuple[str, Any]]]:
+def calls(table: str) -> Iterator[list[tuple[str, Any]]]:
     """The table calls made so far: their names and what they ask for."""
     made: list[tuple[str, Any]] = []
     events = Row.connection().client.meta.events
     events.register(
         "before-call.dynamodb",
         lambda model, params, **_: made.append((model.name, params["body"])),
-        unique_id=moto_table,
+        unique_id=table,
     )
     yield made
-    events.unregister("before-call.dynamodb", unique_id=moto_table)
+    events.unregister("before-call.dynamodb", unique_id=table)
 
 
 @pytest.mark.parametrize("action", ACTIONS)

@@ -134,7 +134,7 @@ def test_nothing_is_looked_for_that_is_not_logged() -> None:
     assert set(operations) <= set(contract.operations())
 
 
-def test_what_came_by_a_stolen_token_is_found(bucket: str, lines: Callable[[], list[str]], moto_client: Any) -> None:
+def test_what_came_by_a_stolen_token_is_found(bucket: str, lines: Callable[[], list[str]], dynamodb: Any) -> None:
     """Its loads under way, and what calls and workers log of them; nothing of another entity, nor what has ended."""
     del bucket
     part = GUIDE.split("\n## Reemplazar o revocar un token de urgencia\n")[1].split("\n## ")[0]
@@ -148,9 +148,9 @@ def test_what_came_by_a_stolen_token_is_found(bucket: str, lines: Callable[[], l
     for each in (entity, other):
         content = csv_file([act(each.nit, "A1")], "actoDocumento")
         tickets_of[each.nit] = send(each, "actoDocumento", "actos.csv", content).body["ticket"]
-    assert [item["sk"]["S"] for item in _asked(moto_client, command)] == [tickets_of[nit]]
+    assert [item["sk"]["S"] for item in _asked(dynamodb, command)] == [tickets_of[nit]]
     Deliveries().all()
-    assert _asked(moto_client, command) == []
+    assert _asked(dynamodb, command) == []
     logged = [json.loads(line) for line in lines() if line.startswith("{")]
     found = [line for line in logged if any(_at(line, path) == nit for path, _ in terms)]
     assert "loadActDocuments" in {line.get("operation") for line in found}

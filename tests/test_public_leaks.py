@@ -16,7 +16,6 @@ from local import table as table_definition
 from shared import auth, stamps
 from tests.bodies import ACT
 from tests.client import Client, new_entity
-from tests.conftest import MOTO_TABLE
 from tests.public import NOTHING, ask, contract_question, liquidate, pay, post, procedure_question
 
 pytestmark = pytest.mark.queries
@@ -106,12 +105,12 @@ REGISTERS = st.lists(REPORTED, min_size=1, max_size=6, unique_by=lambda act: act
 
 
 @pytest.fixture
-def empty(moto_client: Any, moto_table: str) -> Iterator[Any]:
+def empty(dynamodb: Any, table: str) -> Iterator[Any]:
     """What empties the table."""
 
     def emptied() -> list[Client]:
-        moto_client.delete_table(TableName=moto_table)
-        moto_client.create_table(TableName=MOTO_TABLE, **table_definition.definition())
+        dynamodb.delete_table(TableName=table)
+        dynamodb.create_table(TableName=table, **table_definition.definition())
         auth._callers.clear()
         stamps._known.clear()
         first, second, third = ENTITIES

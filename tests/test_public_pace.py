@@ -53,9 +53,9 @@ def test_a_refusal_waits_too(monkeypatch: pytest.MonkeyPatch) -> None:
     assert waited == pytest.approx([0.4])
 
 
-def test_the_publics_function_keeps_the_pace(moto_table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_publics_function_keeps_the_pace(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What its handler answers comes no sooner than the first step."""
-    del moto_table
+    del table
     monkeypatch.setenv("PUBLIC_STEP_MILLISECONDS", "100")
     before = time.monotonic()
     assert ANYBODY.post("findPublicly", contract_question()).text == NOTHING

@@ -11,7 +11,6 @@ from shared import cursor, journal, retry
 from shared.catalogue import upkeep
 from shared.catalogue.block import Block
 from shared.folding import folded
-from shared.models import Row
 from tests.bodies import ACT
 from tests.client import Client, new_entity
 
@@ -27,19 +26,6 @@ CODES = [code for code, *_ in TAXPAYERS]
 
 
 pytestmark = pytest.mark.queries
-
-
-@pytest.fixture
-def entity(table: str) -> Client:
-    """An entity on the engine: moto copies its whole table with each write."""
-    del table
-    return new_entity("900000000")
-
-
-@pytest.fixture
-def stored_rows(table: str) -> Callable[[], list[dict[str, Any]]]:
-    """Every row of the table."""
-    return lambda: sorted(Row.connection().scan(table)["Items"], key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
 
 
 @pytest.fixture(params=["log", "catalogue"])

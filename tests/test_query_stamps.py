@@ -47,9 +47,9 @@ def test_an_entity_sees_no_stamp_of_another(entity: Client, other_entity: Client
     assert {each[2] for each in _found(entity)} == {entity.nit}
 
 
-def test_an_entity_without_stamps_is_answered_an_empty_list(moto_table: str) -> None:
+def test_an_entity_without_stamps_is_answered_an_empty_list(table: str) -> None:
     """No stamps are no failure."""
-    del moto_table
+    del table
     assert _found(new_entity("900111222")) == []
 
 

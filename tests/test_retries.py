@@ -1,4 +1,4 @@
-"""What becomes of a call when the table fails: in process, what test_faults.py shows over real connections."""
+"""What becomes of a call when the table fails: in the client, what test_faults.py shows on the wire."""
 
 import json
 import zlib
@@ -11,7 +11,6 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
 from botocore.parsers import ResponseParserError
 from moto.core.botocore_stubber import MockRawResponse
-from moto.core.models import botocore_stubber
 
 from console import registry
 from shared import auth, retry, stamps
@@ -21,6 +20,7 @@ from shared.models import LIQUIDATION as LIQUIDATION_ROW
 from shared.models import LOG_SHARDS, LogEntry, Row, liquidation_key
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.client import Client
+from tests.engine import TABLE
 from tests.reports import report_of
 
 URL = "https://dynamodb.us-east-1.amazonaws.com"
@@ -62,10 +62,14 @@ def closed() -> AWSResponse:
     raise ConnectionClosedError(endpoint_url=URL)
 
 
-class Table:
-    """The way to the table: the calls made, how reads ask, what is put, and what becomes of the next."""
+class Way:
+    """The way to the table: the calls made, how reads ask, what is put, and what becomes of the next.
+
+    `page`: how many rows a query answers at most.
+    """
 
     def __init__(self) -> None:
+        self.page = 1000
         self.calls: list[str] = []
         self.reads: list[dict[str, Any]] = []
         self.answers_lost = 0
@@ -86,6 +90,8 @@ class Table:
         """What is read, and how."""
         if model.name in {"GetItem", "Query"}:
             self.reads.append(params)
+        if model.name == "Query":
+            params["Limit"] = min(self.page, params.get("Limit", self.page))
         if model.name == "PutItem":
             self.puts.append(params)
         if model.name == WRITE:
@@ -96,13 +102,7 @@ class Table:
         called = request.headers["X-Amz-Target"].decode().partition(".")[2]
         self.calls.append(called)
         fault = self._plan(called)
-        answer = fault() if fault else None
-        botocore_stubber.enabled = answer is None  # it is asked after this, whatever is answered here
-        return answer
-
-    def on_sent(self, **_: Any) -> None:
-        """Moto has been asked, or passed over."""
-        botocore_stubber.enabled = True
+        return fault() if fault else None
 
     def on_answer(self, **_: Any) -> None:
         """The table has done it, and nobody hears so."""
@@ -112,80 +112,82 @@ class Table:
 
 
 @pytest.fixture
-def table(entity: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
+def way(entity: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Way]:
     """The way to the table, on which all goes well so far; token and stamps are known, and no time passes for them."""
     monkeypatch.setattr(auth, "time", SimpleNamespace(time=lambda: 1_800_000_000.0))
     assert entity.post("registerLiquidation", LIQUIDATION).codes == ["act-unknown"]
-    way = Table()
+    passed = Way()
     events = Row.connection().client.meta.events
-    handlers = {"provide-client-params": way.on_params, "before-send": way.on_send, "before-parse": way.on_answer}
+    handlers = {
+        "provide-client-params": passed.on_params,
+        "before-send": passed.on_send,
+        "before-parse": passed.on_answer,
+    }
     for event, handler in handlers.items():
         events.register_first(f"{event}.dynamodb", handler, unique_id=f"{__name__}-{event}")
-    events.register_last("before-send", way.on_sent, unique_id=f"{__name__}-sent")
-    yield way
+    yield passed
     for event in handlers:
         events.unregister(f"{event}.dynamodb", unique_id=f"{__name__}-{event}")
-    events.unregister("before-send", unique_id=f"{__name__}-sent")
 
 
-def test_a_warm_call_is_one_call_to_the_table(entity: Client, table: Table) -> None:
+def test_a_warm_call_is_one_call_to_the_table(entity: Client, way: Way) -> None:
     """With token and stamps known, a registration, amendment or annulment is one transaction and nothing else."""
     for service, body in CALLS:
-        table.calls.clear()
+        way.calls.clear()
         assert entity.post(service, body).status == 200
-        assert table.calls == [WRITE]
+        assert way.calls == [WRITE]
 
 
-def test_all_attempts_of_a_write_carry_one_client_token(entity: Client, table: Table) -> None:
+def test_all_attempts_of_a_write_carry_one_client_token(entity: Client, way: Way) -> None:
     """By it DynamoDB knows an attempt and its repetition for one write; another write has another."""
     for service, body in CALLS:
-        table.first(WRITE, lost, closed)
+        way.first(WRITE, lost, closed)
         entity.post(service, body)
-    tokens = table.client_tokens
+    tokens = way.client_tokens
     assert tokens[0::3] == tokens[1::3] == tokens[2::3]
     assert len(set(tokens)) == len(CALLS)
 
 
-def test_an_act_that_comes_while_a_call_is_under_way_counts(entity: Client, table: Table) -> None:
+def test_an_act_that_comes_while_a_call_is_under_way_counts(entity: Client, way: Way) -> None:
     """A liquidation that names no taxpayer begins anew when its act is created between its reading and its writing."""
     body = {name: value for name, value in LIQUIDATION.items() if name != "taxpayerDocumentNumber"}
 
-    table.first(WRITE, lambda: report_act_document(report_of(entity, "registerActDocument", ACT)) and None)
+    way.first(WRITE, lambda: report_act_document(report_of(entity, "registerActDocument", ACT)) and None)
     assert entity.post("registerLiquidation", body).status == 200
 
     second = {**ACT, "taxpayerDocumentNumber": "800123456"}
-    table.first(WRITE, lambda: report_act_document(report_of(entity, "registerActDocument", second)) and None)
+    way.first(WRITE, lambda: report_act_document(report_of(entity, "registerActDocument", second)) and None)
     assert entity.post("registerLiquidation", {**body, "liquidatedValueId": "2"}).codes == ["act-ambiguous"]
 
 
-def test_an_annulment_of_what_comes_while_it_is_under_way_counts(entity: Client, table: Table) -> None:
+def test_an_annulment_of_what_comes_while_it_is_under_way_counts(entity: Client, way: Way) -> None:
     """One that names no taxpayer begins anew when its liquidation is registered meanwhile, and only then."""
     body = {name: value for name, value in LIQUIDATION.items() if name != "taxpayerDocumentNumber"} | {"type": 0}
     assert entity.post("registerActDocument", ACT).status == 200
     assert entity.post("registerLiquidation", body).codes == ["liquidation-to-annul-unknown"]
 
-    table.first(WRITE, lambda: report_liquidation(report_of(entity, "registerLiquidation", LIQUIDATION)) and None)
+    way.first(WRITE, lambda: report_liquidation(report_of(entity, "registerLiquidation", LIQUIDATION)) and None)
     assert entity.post("registerLiquidation", body).status == 200
 
 
-def test_a_stamp_that_comes_while_a_call_is_under_way_counts(entity: Client, table: Table) -> None:
+def test_a_stamp_that_comes_while_a_call_is_under_way_counts(entity: Client, way: Way) -> None:
     """The stamp is looked for twice, and the second time is the write itself: one added in between is good."""
     entity.post("registerActDocument", ACT)
-    table.first(WRITE, lambda: registry.add_stamp(entity.nit, "nueva", "Estampilla nueva"))
+    way.first(WRITE, lambda: registry.add_stamp(entity.nit, "nueva", "Estampilla nueva"))
     assert entity.post("registerLiquidation", LIQUIDATION | {"stampNumber": "nueva"}).status == 200
 
 
 @pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "clave"}], ids=["no key", "key"])
 @pytest.mark.parametrize("number", range(len(CALLS)))
-def test_a_lost_answer_is_our_own_success(entity: Client, table: Table, number: int, headers: dict[str, str]) -> None:
+def test_a_lost_answer_is_our_own_success(entity: Client, way: Way, number: int, headers: dict[str, str]) -> None:
     """A write whose answer was lost is found again by what it wrote, and told as a success, not as a replay."""
     for service, body in CALLS[:number]:
         assert entity.post(service, body).status == 200
     service, body = CALLS[number]
-    table.calls.clear()
-    table.answers_lost = 1
+    way.calls.clear()
+    way.answers_lost = 1
     answer = entity.post(service, body, headers)
-    assert (answer.status, table.calls) == (200, [WRITE, WRITE]), answer.text
+    assert (answer.status, way.calls) == (200, [WRITE, WRITE]), answer.text
     assert "idempotency-replayed" not in answer.headers
     pks = {f"ENTITY#{entity.nit}#LOG#{answer.body['registeredAt'][:7]}#{shard}" for shard in range(LOG_SHARDS)}
     receipts = [(row.radicado, row.registered_at) for pk in pks for row in LogEntry.query(pk)]
@@ -210,13 +212,13 @@ def test_a_lost_answer_is_our_own_success(entity: Client, table: Table, number: 
         cancelled("ConditionalCheckFailed", "TransactionConflict", "None"),
     ],
 )
-def test_a_passing_fault_is_tried_again(entity: Client, table: Table, fault: Fault) -> None:
+def test_a_passing_fault_is_tried_again(entity: Client, way: Way, fault: Fault) -> None:
     """Whatever passes is not noticed: each call is made once more, and answers its own success."""
     for service, body in CALLS:
-        table.calls.clear()
-        table.first(WRITE, fault)
+        way.calls.clear()
+        way.first(WRITE, fault)
         answer = entity.post(service, body)
-        assert (answer.status, table.calls) == (200, [WRITE, WRITE]), answer.text
+        assert (answer.status, way.calls) == (200, [WRITE, WRITE]), answer.text
 
 
 @pytest.mark.parametrize(
@@ -233,32 +235,32 @@ def test_a_passing_fault_is_tried_again(entity: Client, table: Table, fault: Fau
     ],
 )
 def test_an_answer_that_dynamodb_did_not_send_is_none(
-    entity: Client, table: Table, body: bytes, headers: dict[str, str]
+    entity: Client, way: Way, body: bytes, headers: dict[str, str]
 ) -> None:
     """A page that says 200, an answer cut short, or one that its checksum belies, writes nothing: it is asked again."""
-    table.first(WRITE, says(200, body, headers))
+    way.first(WRITE, says(200, body, headers))
     assert entity.post("registerActDocument", ACT).status == 200
-    assert table.calls == [WRITE, WRITE]
+    assert way.calls == [WRITE, WRITE]
     assert entity.post("registerLiquidation", LIQUIDATION).status == 200
 
 
-def test_an_answer_that_dynamodb_sent_counts(entity: Client, table: Table) -> None:
+def test_an_answer_that_dynamodb_sent_counts(entity: Client, way: Way) -> None:
     """Whole by its length, its checksum and its form, an answer is taken; a line's end after it does not matter."""
-    table.first(WRITE, says(200, b"{}\n", {"Content-Length": "3", "x-amz-crc32": str(zlib.crc32(b"{}\n"))}))
+    way.first(WRITE, says(200, b"{}\n", {"Content-Length": "3", "x-amz-crc32": str(zlib.crc32(b"{}\n"))}))
     assert entity.post("registerActDocument", ACT).status == 200
-    assert table.calls == [WRITE]
+    assert way.calls == [WRITE]
 
 
 @pytest.mark.parametrize("fault", [error(400, "ValidationException"), cancelled("ValidationError", "None", "None")])
-def test_what_cannot_pass_is_not_tried_again(entity: Client, table: Table, fault: Fault) -> None:
+def test_what_cannot_pass_is_not_tried_again(entity: Client, way: Way, fault: Fault) -> None:
     """A mistake of ours would be one again: the call is made once, ends as 500, and nothing is registered."""
-    table.first(WRITE, fault)
+    way.first(WRITE, fault)
     assert entity.post("registerActDocument", ACT).status == 500
-    assert table.calls == [WRITE]
+    assert way.calls == [WRITE]
     assert entity.post("registerActDocument", ACT).status == 200
 
 
-def test_reads_are_tried_again_and_consistent(entity: Client, table: Table) -> None:
+def test_reads_are_tried_again_and_consistent(entity: Client, way: Way) -> None:
     """A token, the stamps, an act's taxpayers and a liquidation are read as they are now, by a second attempt too."""
     without = {name: value for name, value in LIQUIDATION.items() if name != "taxpayerDocumentNumber"}
     auth._callers.clear()
@@ -268,12 +270,12 @@ def test_reads_are_tried_again_and_consistent(entity: Client, table: Table) -> N
         ("Query", ("registerLiquidation", without)),
         ("GetItem", ("registerLiquidation", without | {"type": 0})),
     ):
-        table.first(target, error(400, "ThrottlingException"))
+        way.first(target, error(400, "ThrottlingException"))
         assert entity.post(service, body).status == 200
-    assert {read["TableName"] for read in table.reads} == {"sigec-moto"}
-    assert sorted(set(table.calls) - {WRITE}) == ["GetItem", "Query"]
-    assert len(table.reads) >= 4
-    assert all(read["ConsistentRead"] is True for read in table.reads)
+    assert {read["TableName"] for read in way.reads} == {TABLE}
+    assert sorted(set(way.calls) - {WRITE}) == ["GetItem", "Query"]
+    assert len(way.reads) >= 4
+    assert all(read["ConsistentRead"] is True for read in way.reads)
 
 
 class Clock:
@@ -302,48 +304,48 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def test_pauses_grow_to_a_second_and_end_after_twenty(entity: Client, table: Table, clock: Clock) -> None:
+def test_pauses_grow_to_a_second_and_end_after_twenty(entity: Client, way: Way, clock: Clock) -> None:
     """A lasting fault is met with pauses that double up to a second, and told after 20 s as 503 with Retry-After."""
-    table.always(WRITE, lost)
+    way.always(WRITE, lost)
     answer = entity.post("registerActDocument", ACT)
     assert (answer.status, answer.codes, answer.headers["retry-after"]) == (503, ["unavailable"], "2")
     growing = [0.02, 0.04, 0.08, 0.16, 0.32, 0.64]
     expected = [*growing, *[1.0] * (len(clock.pauses) - len(growing))]
     assert clock.pauses == pytest.approx(expected, rel=0.002)
     assert 1020 <= clock.now < 1021
-    assert table.calls == [WRITE] * len(clock.pauses)
+    assert way.calls == [WRITE] * len(clock.pauses)
 
 
 def _unread(*keys: tuple[str, str]) -> Fault:
     """The table reads none of a batch, and names these keys as unread."""
     left = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in keys]
-    answer = {"Responses": {"sigec-moto": []}, "UnprocessedKeys": {"sigec-moto": {"Keys": left}}}
+    answer = {"Responses": {TABLE: []}, "UnprocessedKeys": {TABLE: {"Keys": left}}}
     return says(200, json.dumps(answer).encode())
 
 
-def test_what_a_batch_leaves_unread_is_asked_after_pauses_that_grow(entity: Client, table: Table, clock: Clock) -> None:
+def test_what_a_batch_leaves_unread_is_asked_after_pauses_that_grow(entity: Client, way: Way, clock: Clock) -> None:
     """The rest is asked as whatever failed is, with pauses that double; what the table leaves for ever, for 20 s."""
     entity.post("registerActDocument", ACT)
     entity.post("registerLiquidation", LIQUIDATION)
     asked = {"liquidations": [LIQUIDATION["liquidatedValueId"], "none"]}
     ids = (str(LIQUIDATION["liquidatedValueId"]), "none")
     unread = _unread(*((liquidation_key(entity.nit, each), LIQUIDATION_ROW) for each in ids))
-    table.calls.clear()
-    table.first("BatchGetItem", unread, unread, unread)
+    way.calls.clear()
+    way.first("BatchGetItem", unread, unread, unread)
     answer = entity.post("getRecords", asked)
     assert [each["registered"] for each in answer.body["data"]["liquidations"]] == [True, False]
-    assert table.calls == ["BatchGetItem"] * 4
+    assert way.calls == ["BatchGetItem"] * 4
     assert clock.pauses == pytest.approx([0.02, 0.04, 0.08], rel=0.002)
 
     clock.now, clock.pauses[:] = 1000.0, []
-    table.always("BatchGetItem", unread)
+    way.always("BatchGetItem", unread)
     assert entity.post("getRecords", asked).codes == ["unavailable"]
     assert clock.pauses[:7] == pytest.approx([0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.0], rel=0.002)
     assert 1020 <= clock.now < 1021
 
 
 @pytest.mark.usefixtures("clock")
-def test_no_attempt_begins_after_the_deadline(entity: Client, table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_attempt_begins_after_the_deadline(entity: Client, way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once its time is over a call asks nothing more of the table, whatever is left to read or write."""
     without = {name: value for name, value in LIQUIDATION.items() if name != "taxpayerDocumentNumber"}
     monkeypatch.setattr(retry, "DEADLINE", -1.0)
@@ -351,7 +353,7 @@ def test_no_attempt_begins_after_the_deadline(entity: Client, table: Table, monk
         assert entity.post(service, body).codes == ["unavailable"]
     auth._callers.clear()
     assert entity.post("registerActDocument", ACT).codes == ["unavailable"]
-    assert table.calls == []
+    assert way.calls == []
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,14 @@ from tests.bodies import ACT
 from tests.client import Client
 
 
-def test_a_call_composes_no_user_agent(entity: Client, moto_client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_composes_no_user_agent(entity: Client, dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is given (shared/models.py); a client of botocore's own composes it."""
     composed = []
     build = UserAgentString._build_sdk_metadata
     monkeypatch.setattr(UserAgentString, "_build_sdk_metadata", lambda own: composed.append(own) or build(own))
     assert entity.post("registerActDocument", ACT).status == 200
     assert not composed
-    moto_client.list_tables()
+    dynamodb.list_tables()
     assert composed
 
 

@@ -113,13 +113,13 @@ def test_what_is_no_token_at_all_is_told_by_the_text(environment: str, text: str
     assert _is_refused(text)
 
 
-def test_a_token_that_nobody_was_given_is_refused_after_one_read(moto_table: str) -> None:
+def test_a_token_that_nobody_was_given_is_refused_after_one_read(table: str) -> None:
     """A well-formed token that was never issued costs one GetItem and is refused."""
     reads: list[str] = []
     events = Row.connection().client.meta.events
-    events.register("before-call.dynamodb", lambda model, **_: reads.append(model.name), unique_id=moto_table)
+    events.register("before-call.dynamodb", lambda model, **_: reads.append(model.name), unique_id=table)
     try:
         assert _is_refused(tokens.draw("preprod"))
     finally:
-        events.unregister("before-call.dynamodb", unique_id=moto_table)
+        events.unregister("before-call.dynamodb", unique_id=table)
     assert reads == ["GetItem"]

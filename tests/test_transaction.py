@@ -6,7 +6,7 @@ from shared.models import Row
 from shared.retry import deadline
 from shared.transaction import Transaction, commit_together
 
-pytestmark = pytest.mark.usefixtures("moto_table")
+pytestmark = pytest.mark.usefixtures("table")
 
 
 def _checks(place: str) -> Transaction:

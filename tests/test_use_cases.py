@@ -54,9 +54,9 @@ def _run(case: dict[str, Any], dialect: str) -> Client:
 
 @pytest.mark.parametrize("dialect", ["scripts", "annex"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"case {case['case']}")
-def test_use_case(moto_table: str, case: dict[str, Any], dialect: str) -> None:
+def test_use_case(table: str, case: dict[str, Any], dialect: str) -> None:
     """Every call of the use case is answered as the manual says."""
-    del moto_table
+    del table
     _run(case, dialect)
 
 
@@ -65,17 +65,17 @@ def test_the_eight_use_cases_are_there() -> None:
     assert [case["case"] for case in CASES] == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
-def test_case_2_leaves_the_liquidation_wholly_paid(moto_table: str) -> None:
+def test_case_2_leaves_the_liquidation_wholly_paid(table: str) -> None:
     """Two payments of 50000.00 pay a liquidation of 100000.00."""
-    del moto_table
+    del table
     entity = _run(CASES[1], "scripts")
     liquidation = Liquidation.get(liquidation_key(entity.nit, "LIQ-0002-2024"), "LIQUIDATION")
     assert (liquidation.value, liquidation.remaining, liquidation.live_payments) == (100_000_00, 0, 2)
 
 
-def test_case_7_replaces_value_and_end_date_and_keeps_both_versions(moto_table: str) -> None:
+def test_case_7_replaces_value_and_end_date_and_keeps_both_versions(table: str) -> None:
     """An amendment replaces the total value and the end date, nothing else, and what was before stays readable."""
-    del moto_table
+    del table
     entity = _run(CASES[6], "annex")
     pk = act_key(entity.nit, "CCE-12345-2024")
     act = ActDocument.get(pk, taxpayer_key("19396910"))
@@ -90,9 +90,9 @@ def test_case_7_replaces_value_and_end_date_and_keeps_both_versions(moto_table: 
     )
 
 
-def test_case_8_registers_the_assignee_beside_the_first_taxpayer(moto_table: str) -> None:
+def test_case_8_registers_the_assignee_beside_the_first_taxpayer(table: str) -> None:
     """The same code with another taxpayer is an act document of its own; the first stays."""
-    del moto_table
+    del table
     entity = _run(CASES[7], "scripts")
     acts = list(ActDocument.query(act_key(entity.nit, "CCE-12345-2024"), ActDocument.sk.startswith("TAXPAYER#")))
     assert {act.taxpayer_document_number: act.value for act in acts} == {
