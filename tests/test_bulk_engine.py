@@ -27,7 +27,7 @@ from tests.test_bulk_load import act, counts, told
 pytestmark = pytest.mark.slow
 
 SEED = 2611
-ROWS, CODES = 900, 240
+ROWS, CODES, LANE = 900, 240, 60
 KILLS, WORKERS = 12, 2
 VISIBLE_AGAIN = 1  # seconds after which a message of a dead worker comes again
 LOOK = 0.02  # seconds between two looks at the ticket
@@ -64,14 +64,19 @@ def site(table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("MOST_RECEIVES", "")
     monkeypatch.setattr(local_bulk, "QUEUES", dict.fromkeys(local_bulk.QUEUES, VISIBLE_AGAIN))
-    monkeypatch.setattr("shared.bulk.plan.ROWS_PER_LANE", 60)
-    monkeypatch.setattr("shared.bulk.plan.ROWS_PER_STEP", 6)
     for made_before in (bucket.client, bucket.worker_client, queues.client):
         made_before.cache_clear()
     with local_bulk.server():
         yield
     for made_here in (bucket.client, bucket.worker_client, queues.client):
         made_here.cache_clear()
+
+
+@pytest.fixture
+def small_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many lanes of many steps in few rows."""
+    monkeypatch.setattr("shared.bulk.plan.ROWS_PER_LANE", LANE)
+    monkeypatch.setattr("shared.bulk.plan.ROWS_PER_STEP", 6)
 
 
 def rows_of(nit: str, dice: random.Random) -> list[list[Any]]:
@@ -121,7 +126,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 def repeat_lanes(number: str, nit: str, dice: random.Random) -> None:
     """Messages that come twice: any lane of the load, once more."""
-    lanes = [{"nit": nit, "ticket_id": number, "lane": dice.randrange(ROWS // 60)} for _ in range(3)]
+    lanes = [{"nit": nit, "ticket_id": number, "lane": dice.randrange(ROWS // LANE)} for _ in range(3)]
     queues.send(os.environ["LANES_QUEUE"], lanes, retry.deadline())
 
 
@@ -134,9 +139,9 @@ def state(nit: str) -> tuple[dict[str, tuple[int, str]], int]:
     return values, len([row for row in mine if "#LOG#" in row.pk])
 
 
-def test_killed_workers_lose_and_double_nothing(site: None) -> None:
+def test_killed_workers_lose_and_double_nothing(site: None, small_lanes: None) -> None:
     """Two workers, killed a dozen times, with lanes repeated: rows, acts and log as those of a load in order."""
-    del site
+    del site, small_lanes
     in_order, killed = new_entity("900000001"), new_entity("900000002")
     expected = send_rows(in_order)
     Deliveries().all()
