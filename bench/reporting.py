@@ -2,8 +2,8 @@
 
     python -m bench.reporting
 
-measures this part alone and prints its table; `python -m bench.reporting 100000 FOLDER` gives the figures of one size
-as JSON. Each report is made in a process of its own; the bucket is a folder.
+measures this part alone and prints its table; `python -m bench.reporting fechaRegistroPago 100000 FOLDER` gives the
+figures of one report as JSON. Each report is made in a process of its own; the bucket is a folder.
 """
 
 import json
@@ -43,14 +43,14 @@ PATIENCE = 3600  # seconds; a machine may be slower than Lambda, which gives 900
 DAYS = {BY_ACT: ("2024-01-01", "2024-12-31"), BY_PAYMENT: ("2026-02-20", "2026-12-31")}
 
 
-def measure(place: Path, sizes: tuple[int, ...] = SIZES) -> dict[str, Any]:
+def measure(place: Path, sizes: tuple[int, ...] = SIZES, kinds: tuple[str, ...] = tuple(DAYS)) -> dict[str, Any]:
     """For each size and each way to choose: rows, seconds, MiB, read units."""
     found: list[dict[str, Any]] = []
     start = begin(place / "start")
     for entries in sizes:
         say(f"reports of a log of {entries:,} entries")
         with site(place / f"log-{entries}", start, entries) as environment:
-            found += [{"entries": entries, "kind": each, **sample(each, place / each, environment)} for each in DAYS]
+            found += [{"entries": entries, "kind": each, **sample(each, place / each, environment)} for each in kinds]
     return {"sizes": found}
 
 
@@ -167,10 +167,11 @@ def _main(*arguments: str) -> str:
     match arguments:
         case []:
             return reporting(measure(home, FULL_SIZES if os.environ.get("FULL") else SIZES))
-        case [entries, place]:
-            return json.dumps(measure(Path(place), (int(entries),))["sizes"])
         case ["make", kind, place]:
             return json.dumps(_make(kind, Path(place)))
+        case [kind, entries, place]:
+            [found] = measure(Path(place), (int(entries),), (kind,))["sizes"]
+            return json.dumps(found)
     raise ValueError(arguments)
 
 
