@@ -119,6 +119,8 @@ def test_every_command_is_answered_as_printed(tmp_path: Path, monkeypatch: pytes
                 env=clean_environment(tmp_path),
                 check=True,
             )
+        # As a shell that stays open would know them.
+        known = pasted(f"{first}declare -p {' '.join(re.findall('^[A-Z_]+', first, re.MULTILINE))}\n", tmp_path)
         [found] = run.post("findPublicly", {"searchType": "Contrato", **certificates.CONTRACT})[1]["data"]
         received = {
             LOCAL: run.demo["baseUrl"],
@@ -130,7 +132,7 @@ def test_every_command_is_answered_as_printed(tmp_path: Path, monkeypatch: pytes
         for part, line, printed in examples:
             if part in happens:
                 happens[part](Reporter())
-            answer = _answer_to(first + _with(line, received), tmp_path)
+            answer = _answer_to(known + _with(line, received), tmp_path)
             received |= _to_put(answer)
             expected = json.loads(_with(printed, received))
             if part == "cambios":  # withheld still
