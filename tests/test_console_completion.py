@@ -46,11 +46,7 @@ def _age(client: Any, table: str) -> int:
     aged = 0
     for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
         for item in page["Items"]:
-            old = {
-                name: value
-                for name, value in item.items()
-                if name not in {"group", "place", "liquidations", "payments"}
-            }
+            old = {name: value for name, value in item.items() if name not in NOT_BEFORE}
             record = json.loads(item["record"]["S"]) if "record" in item else {}
             if item.get("operation", {}).get("S") == "registerLiquidation" and record:
                 del record["taxpayerDocumentNumber"]
