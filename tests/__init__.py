@@ -1,1 +1,1 @@
-"""Tests: what is registered on dynoxide, files and keys in moto."""
+"""Tests: what is registered on dynoxide, files and queues in moto."""

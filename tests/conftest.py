@@ -1,4 +1,4 @@
-"""Fixtures: tables on the engine; buckets, queues and keys in moto."""
+"""Fixtures: tables on the engine; bucket and queues in moto."""
 
 import itertools
 import logging
@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def moto() -> Iterator[None]:
-    """Bucket, queues and keys in this process, from the first test that asks for them on."""
+    """Bucket and queues in this process, from the first test that asks for them on."""
     with mock_aws():
         yield
 
