@@ -17,11 +17,12 @@ from shared import radicado
 from shared.certificate import keys as certificate_keys
 from shared.models import Row
 from tests import client
+from tests.clock import clock
 from tests.engine import dynamodb, empty_table, engine, table
 from tests.fault_proxy import FaultProxy
 from tests.hostile.watch import pytest_configure
 
-__all__ = ["dynamodb", "engine", "pytest_configure", "table"]
+__all__ = ["clock", "dynamodb", "engine", "pytest_configure", "table"]
 
 os.environ.update(
     AWS_DEFAULT_REGION="us-east-1",

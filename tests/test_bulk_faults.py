@@ -16,10 +16,11 @@ from shared.retry import UnfinishedError
 from tests import reporting
 from tests.bulk import Deliveries, csv_file, results, send, ticket
 from tests.client import Client
+from tests.clock import Clock
 from tests.test_bulk_load import act, counts, told
-from tests.test_retries import Clock, Fault, Way, clock, lost, way
+from tests.test_retries import Fault, Way, lost, way
 
-__all__ = ["clock", "way"]
+__all__ = ["way"]
 
 pytestmark = [pytest.mark.files, pytest.mark.usefixtures("bucket")]
 

@@ -18,7 +18,7 @@ import xlsxwriter
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from functions import bulk_work
-from shared import contract, retry
+from shared import contract
 from shared.bulk import bucket as files_bucket
 from shared.bulk import tickets, work
 from shared.models import ActDocument, LogEntry, act_key, taxpayer_key
@@ -26,7 +26,6 @@ from shared.rejection import Finding, Rejection
 from tests import bulk
 from tests.bulk import Deliveries, csv_file, load, results, send, ticket
 from tests.client import Client, new_entity
-from tests.test_retries import Clock
 from tests.test_use_cases import CASES
 
 pytestmark = [pytest.mark.files, pytest.mark.usefixtures("bucket")]
@@ -164,6 +163,7 @@ def unavailable(*_: object) -> bool:
     raise Rejection([Finding("unavailable")])
 
 
+@pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize(
     ("failure", "status"),
     [
@@ -181,7 +181,6 @@ def test_a_bucket_that_does_not_answer_is_503(
         raise failure
 
     monkeypatch.setattr(files_bucket.client(), "put_object", fails)
-    monkeypatch.setattr(retry, "time", Clock())
     answer = send(entity, "actoDocumento", "a.csv", csv_file([act(entity.nit, "A")], "actoDocumento"))
     assert (answer.status, answer.headers.get("retry-after")) == (status, "2" if status == 503 else None)
 

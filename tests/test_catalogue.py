@@ -215,7 +215,7 @@ def on_engine(faulty: FaultProxy) -> Client:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("drawn", "eager")
+@pytest.mark.usefixtures("clock", "drawn", "eager")
 @pytest.mark.parametrize("ends", [{}, {"FULL": 65_536, "LONGEST_READ": -1.0}], ids=["full", "long read"])
 def test_a_search_that_runs_out_of_time_is_followed_by_one_that_goes_on(
     on_engine: Client, faulty: FaultProxy, monkeypatch: pytest.MonkeyPatch, ends: dict[str, float]
@@ -226,7 +226,6 @@ def test_a_search_that_runs_out_of_time_is_followed_by_one_that_goes_on(
     codes = [f"C-{number:02d}" for number in range(36)]
     for code in codes:
         _register(on_engine, code)
-    monkeypatch.setattr(retry, "DEADLINE", 1.5)
     calls = itertools.count()
     refused = fault_proxy.error(400, "ThrottlingException")
     faulty.plan = lambda target: refused if target == "Query" and next(calls) > 30 else None
@@ -237,7 +236,6 @@ def test_a_search_that_runs_out_of_time_is_followed_by_one_that_goes_on(
     made = _codes(_blocks(on_engine.nit))
     assert 5 < len(made) < 36
     faulty.reads.clear()
-    monkeypatch.setattr(retry, "DEADLINE", 20.0)
     assert _search(on_engine) == codes[::-1]
     months = {read["ExpressionAttributeValues"][":0"]["S"][-9:-2] for read in faulty.reads if "#LOG#" in str(read)}
     assert "2026-01" not in months
@@ -245,7 +243,7 @@ def test_a_search_that_runs_out_of_time_is_followed_by_one_that_goes_on(
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("drawn", "eager")
+@pytest.mark.usefixtures("clock", "drawn", "eager")
 @pytest.mark.parametrize("others", ["amendments", "liquidations"])
 def test_a_long_stretch_without_creations_is_not_read_in_vain(
     on_engine: Client, faulty: FaultProxy, monkeypatch: pytest.MonkeyPatch, others: str
@@ -263,7 +261,6 @@ def test_a_long_stretch_without_creations_is_not_read_in_vain(
     monkeypatch.setattr(upkeep, "FULL", 65_536)
     monkeypatch.setattr(upkeep, "LONGEST_READ", -1.0)
     one_row_a_page(monkeypatch)
-    monkeypatch.setattr(retry, "DEADLINE", 1.0)
     refused = fault_proxy.error(400, "ThrottlingException")
     reached = [""]
     for _ in range(30):

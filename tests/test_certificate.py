@@ -1,7 +1,6 @@
 """The certificate of payment as a supervisor gets it, and what its verification tells afterwards."""
 
 import asyncio
-import functools
 import json
 import os
 import re
@@ -25,6 +24,7 @@ from shared.contract import certificates
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.certificates import codes_in, text_of
 from tests.client import Answer, Client, browse, new_entity
+from tests.clock import Clock
 
 pytestmark = [pytest.mark.queries, pytest.mark.usefixtures("certifying")]
 
@@ -548,14 +548,14 @@ def test_what_is_too_large_is_refused(entity: Client) -> None:
 
 @pytest.mark.parametrize("service", ["KMS", "S3"])
 def test_without_key_or_bucket_nothing_is_issued(
-    reporting: Client, stored_rows: Callable[[], Any], monkeypatch: pytest.MonkeyPatch, service: str
+    reporting: Client, stored_rows: Callable[[], Any], monkeypatch: pytest.MonkeyPatch, clock: Clock, service: str
 ) -> None:
     """An endpoint that does not answer is a 503, and no certificate is left half made."""
     before = stored_rows()
     with monkeypatch.context() as unreachable:
-        unreachable.setattr(retry, "DEADLINE", 0.5)
         reach(service, "http://127.0.0.1:9", unreachable)
         assert reporting.post("getCertificate", CRITERIA).codes == ["unavailable"]
+        assert clock.paused >= retry.DEADLINE
     assert stored_rows() == before
     assert _pdf(_issued(reporting)["pdf"])
 
@@ -564,7 +564,8 @@ def reach(service: str, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the functions call a service of AWS there, by a client made now."""
     monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", endpoint)
     module = {"KMS": keys, "S3": files_bucket}[service]
-    monkeypatch.setattr(module, "client", functools.cache(module.client.__wrapped__))
+    made = module.client.__wrapped__()
+    monkeypatch.setattr(module, "client", lambda: made)
 
 
 def test_neither_names_nor_codes_reach_the_log(reporting: Client, lines: Callable[[], list[str]]) -> None:

@@ -13,8 +13,9 @@ from shared.bulk import bucket
 from shared.certificate import keys
 from shared.journal import LONGEST_WRITE
 from tests.client import Answer, Client
+from tests.clock import Clock
 from tests.test_certificate import CRITERIA, reach, reporting
-from tests.test_retries import Clock, error, lost, says
+from tests.test_retries import error, lost, says
 
 __all__ = ["reporting"]
 
@@ -50,14 +51,6 @@ def way() -> Iterator[Way]:
     yield way
     for name, client in clients.items():
         client.meta.events.unregister(f"before-send.{name}", way.on_send)
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock of the retries, on which nothing but pauses takes time, and what a test says."""
-    clock = Clock()
-    monkeypatch.setattr(retry, "time", clock)
-    return clock
 
 
 def _refused(answer: Answer) -> bool:
@@ -127,12 +120,16 @@ def test_the_keys_are_shown_in_time_or_not_at_all(reporting: Client, way: Way, c
 
 @pytest.mark.parametrize("service", ["KMS", "S3"])
 def test_an_endpoint_that_takes_calls_and_answers_none_is_503(
-    reporting: Client, service: str, monkeypatch: pytest.MonkeyPatch
+    reporting: Client, clock: Clock, service: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Over a real connection."""
     with socket.create_server(("127.0.0.1", 0)) as silent, monkeypatch.context() as hurried:
-        hurried.setitem(retry.PATIENCE, "read_timeout", 0.1)
-        hurried.setattr(retry, "DEADLINE", 0.5)
-        reach(service, f"http://127.0.0.1:{silent.getsockname()[1]}", hurried)
+        hurried.setattr(retry, "DEADLINE", retry.FIRST_PAUSE * 1.5)
+        with monkeypatch.context() as impatient:
+            impatient.setitem(retry.PATIENCE, "read_timeout", 0.01)
+            reach(service, f"http://127.0.0.1:{silent.getsockname()[1]}", hurried)
         assert _refused(reporting.post("getCertificate", CRITERIA))
-        assert silent.accept()
+        silent.settimeout(0)
+        for _ in clock.pauses:
+            assert silent.accept()
+        assert len(clock.pauses) == 2

@@ -14,37 +14,13 @@ from shared.catalogue.upkeep import BlockRow
 from shared.models import Row
 from tests.bodies import ACT
 from tests.client import Client
+from tests.clock import Clock
 from tests.test_retries import Fault, lost
 from tests.typist import Result, typist
 
 pytestmark = [pytest.mark.around, pytest.mark.usefixtures("drawn")]
 
 CODES = [f"C-{number:02d}" for number in range(30)]
-
-
-class Clock:
-    """A clock on which pauses take no time of ours."""
-
-    def __init__(self) -> None:
-        self.paused = 0.0
-        self.time = time.time
-
-    def monotonic(self) -> float:
-        """The moment."""
-        return time.monotonic() + self.paused
-
-    def sleep(self, seconds: float) -> None:
-        """A pause."""
-        self.paused += seconds
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock of searches and retries."""
-    clock = Clock()
-    for module in (retry, upkeep):
-        monkeypatch.setattr(module, "time", clock)
-    return clock
 
 
 @pytest.fixture

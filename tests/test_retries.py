@@ -21,6 +21,7 @@ from shared.models import LIQUIDATION as LIQUIDATION_ROW
 from shared.models import LOG_SHARDS, LogEntry, Row, liquidation_key
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.client import Client
+from tests.clock import Clock
 from tests.engine import TABLE
 from tests.reports import report_of
 
@@ -284,32 +285,6 @@ def test_reads_are_tried_again_and_consistent(entity: Client, way: Way) -> None:
     assert sorted(set(way.calls) - {WRITE}) == ["GetItem", "Query"]
     assert len(way.reads) >= 4
     assert all(read["ConsistentRead"] is True for read in way.reads)
-
-
-class Clock:
-    """A clock on which only pauses take time."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self.pauses: list[float] = []
-
-    def monotonic(self) -> float:
-        """The moment."""
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        """A pause."""
-        self.pauses.append(seconds)
-        self.now += seconds
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock of the retries; every pause is as long as chance may make it."""
-    clock = Clock()
-    monkeypatch.setattr(retry, "time", clock)
-    monkeypatch.setattr(retry.secrets, "randbelow", lambda most: most - 1)
-    return clock
 
 
 def test_pauses_grow_to_a_second_and_end_after_twenty(entity: Client, way: Way, clock: Clock) -> None:
