@@ -15,7 +15,7 @@ quick: .venv/installed
 
 # The same and those of files and queries, and which branches of shared/ and functions/ they take; fails below the least of pyproject.toml.
 coverage: .venv/installed
-	.venv/bin/pytest -n 2 -m "not slow and not around" --cov
+	.venv/bin/pytest -n 2 --dist worksteal -m "not slow and not around" --cov
 
 lint: .venv/installed lint-template
 	.venv/bin/ruff check
@@ -143,10 +143,11 @@ reset: .venv/installed
 
 .PHONY: prove
 
-# The guarantees in full, some ten minutes on two cores: histories, faults, kills, changes, model. `make prove SEED=7 ONLY=faults`
-# repeats a part of a run.
+# The guarantees in full, some ten minutes on two cores: histories, faults, kills, changes, model, then files and reports of
+# many rows. `make prove SEED=7 ONLY=faults` repeats a part of a run.
 prove: .venv/installed
 	@.venv/bin/python -W ignore -m tests.proof
+	@$(if $(ONLY),,FULL=1 .venv/bin/pytest -n 2 -m full)
 
 .PHONY: hostile
 

@@ -22,12 +22,14 @@ from shared.bulk import bucket, queues
 from shared.models import ActDocument, Row
 from tests.bulk import AMPLE, Deliveries, csv_file, results, send, ticket
 from tests.client import Client, new_entity
+from tests.sizes import sized
 from tests.test_bulk_load import act, counts, told
 
 pytestmark = pytest.mark.slow
 
 SEED = 2611
 ROWS, CODES, LANE = 900, 240, 60
+LONG = sized(5_000, 20_000)  # rows, of which a lane has 1,200
 KILLS, WORKERS = 12, 2
 VISIBLE_AGAIN = 1  # seconds after which a message of a dead worker comes again
 LOOK = 0.02  # seconds between two looks at the ticket
@@ -139,6 +141,7 @@ def state(nit: str) -> tuple[dict[str, tuple[int, str]], int]:
     return values, len([row for row in mine if "#LOG#" in row.pk])
 
 
+@pytest.mark.long
 def test_killed_workers_lose_and_double_nothing(site: None, small_lanes: None) -> None:
     """Two workers, killed a dozen times, with lanes repeated: rows, acts and log as those of a load in order."""
     del site, small_lanes
@@ -166,12 +169,13 @@ def test_killed_workers_lose_and_double_nothing(site: None, small_lanes: None) -
     assert shown["rows"]["registered"] == state(killed.nit)[1]
 
 
+@pytest.mark.full
 def test_a_long_file_with_known_faults_gives_exactly_the_results_expected(site: None) -> None:
-    """20,000 rows, every seventh with a fault of its kind: each row is told its own outcome, in its place."""
+    """Every seventh row has a fault of its kind: each row is told its own outcome, in its place."""
     del site
     entity = new_entity("900000003")
     rows, expected = [], []
-    for number in range(20_000):
+    for number in range(LONG):
         row, outcome = act(entity.nit, f"A{number}"), ("registrado", "")
         if number % 7 == 3:
             fault = FAULTS[number // 7 % len(FAULTS)]
@@ -184,11 +188,11 @@ def test_a_long_file_with_known_faults_gives_exactly_the_results_expected(site: 
     shown = ticket(entity, number)
     found = results(shown)
     assert told(found) == expected
-    assert [row["fila"] for row in found] == [str(place) for place in range(2, 20_002)]
+    assert [row["fila"] for row in found] == [str(place) for place in range(2, LONG + 2)]
     assert [[row[column] for column in list(row)[:12]] for row in found] == rows
     registered = sum(outcome == ("registrado", "") for outcome in expected)
     already = sum(outcome == ("ya registrado", "") for outcome in expected)
-    rejected = 20_000 - registered - already
+    rejected = LONG - registered - already
     assert shown["rows"] == counts(registered=registered, alreadyRegistered=already, rejected=rejected)
     assert len(shown["errors"]) == 100
     assert len({row["radicado"] for row in found if row["resultado"] == "registrado"}) == registered

@@ -580,7 +580,6 @@ def test_api_gateway_has_an_answer_of_ours_for_everything() -> None:
     [
         ("PaymentFunction", pack.SERVICES),
         ("BulkSplitFunction", pack.BULK_SERVICES),
-        ("PublicFunction", pack.SERVICES),
         ("CertificateFunction", pack.CERTIFICATE_SERVICES),
     ],
 )

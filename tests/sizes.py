@@ -1,0 +1,11 @@
+"""How much is tried: a part of it in `make test`, all of it in `make prove`."""
+
+import os
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def sized(part: T, full: T) -> T:
+    """The one or the other."""
+    return full if os.environ.get("FULL") else part
