@@ -113,17 +113,6 @@ def _most_receives() -> int:
     return most
 
 
-def remove() -> None:
-    """Delete bucket and queues, with all that is in them."""
-    bucket = boto3.resource("s3").Bucket(BUCKET)
-    bucket.object_versions.delete()
-    bucket.delete()
-    sqs = boto3.client("sqs")
-    for name in QUEUES:
-        sqs.delete_queue(QueueUrl=os.environ[name])
-    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=DEAD_LETTERS)["QueueUrl"])
-
-
 def _sources() -> list[tuple[Any, str, Handler, int]]:
     """Client, queue, handler and time-out in seconds, once for each message that is worked on at once."""
     from functions import bulk_split, bulk_work  # noqa: PLC0415 - with what only bulk loads need

@@ -1,13 +1,14 @@
 """Loads files as a client does, with bucket and queues in moto and every message brought to its handler by hand."""
 
 import csv
+import functools
 import io
 import json
 import os
 import random
 from collections.abc import Iterable, Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 import boto3
@@ -23,12 +24,22 @@ BOUNDARY = "separador"
 AMPLE = SimpleNamespace(get_remaining_time_in_millis=lambda: 900_000)
 
 
+def aws(service: Literal["s3", "sqs"]) -> Any:
+    """A client of S3 or SQS where the environment says that they are."""
+    return _client(service, os.environ.get(f"AWS_ENDPOINT_URL_{service.upper()}") or None)
+
+
+@functools.cache
+def _client(service: Literal["s3", "sqs"], endpoint: str | None) -> Any:
+    return boto3.client(service, endpoint_url=endpoint)
+
+
 class Deliveries:
     """What stands between bucket, queues and functions."""
 
     def waiting(self) -> list[tuple[str, dict[str, Any]]]:
         """Take every message that waits, with the URL of its queue."""
-        sqs = boto3.client("sqs")
+        sqs = aws("sqs")
         found = []
         for url in (os.environ[name] for name in ("FILES_QUEUE", "REPORTS_QUEUE", "LANES_QUEUE")):
             while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
@@ -86,7 +97,7 @@ def upload(client: Client, service: str, name: str, content: bytes, **fields: st
     """Upload a file, of any size, to the address that the service gives for it."""
     answer = client.post(LOADS[service].id, {"fileName": name, **fields})
     key = answer.body["upload"]["fields"]["key"]
-    boto3.client("s3").put_object(Bucket=os.environ["BUCKET_NAME"], Key=key, Body=content)
+    aws("s3").put_object(Bucket=os.environ["BUCKET_NAME"], Key=key, Body=content)
     return answer
 
 
@@ -110,7 +121,7 @@ def ticket(client: Client, number: str) -> dict[str, Any]:
 def download(url: str) -> bytes:
     """What a link leads to."""
     key = unquote(urlsplit(url).path).removeprefix("/").removeprefix(f"{os.environ['BUCKET_NAME']}/")
-    content: bytes = boto3.client("s3").get_object(Bucket=os.environ["BUCKET_NAME"], Key=key)["Body"].read()
+    content: bytes = aws("s3").get_object(Bucket=os.environ["BUCKET_NAME"], Key=key)["Body"].read()
     return content
 
 

@@ -1,4 +1,4 @@
-"""Fixtures: tables on the engine; bucket and queues in moto."""
+"""Fixtures: what most tests stand on, and the clients that they call with."""
 
 import itertools
 import logging
@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
-from local import bulk
 from local import keys as local_keys
 from local.engine import Engine
 from shared import radicado
@@ -20,15 +18,17 @@ from tests import client
 from tests.clock import clock
 from tests.engine import dynamodb, empty_table, engine, table
 from tests.fault_proxy import FaultProxy
+from tests.files import bucket, files
 from tests.hostile.watch import pytest_configure
 
-__all__ = ["clock", "dynamodb", "engine", "pytest_configure", "table"]
+__all__ = ["bucket", "clock", "dynamodb", "engine", "files", "pytest_configure", "table"]
 
 os.environ.update(
     AWS_DEFAULT_REGION="us-east-1",
     AWS_ACCESS_KEY_ID="test",
     AWS_SECRET_ACCESS_KEY="test",
     SIGEC_ENVIRONMENT="preprod",
+    MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR="false",  # SQS empties a queue once a minute
     PUBLIC_STEP_MILLISECONDS="0",
 )
 
@@ -42,13 +42,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
-@pytest.fixture(scope="session")
-def moto() -> Iterator[None]:
-    """Bucket and queues in this process, from the first test that asks for them on."""
-    with mock_aws():
-        yield
-
-
 @pytest.fixture
 def stored_rows(dynamodb: Any, table: str) -> Callable[[], list[dict[str, Any]]]:
     """Every row of the table, to see that nothing changed."""
@@ -58,17 +51,6 @@ def stored_rows(dynamodb: Any, table: str) -> Callable[[], list[dict[str, Any]]]
         return sorted(items, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
 
     return rows
-
-
-@pytest.fixture
-def bucket(moto: None, table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Bucket and queues of bulk loads, in moto, all empty."""
-    del moto, table
-    for name in ("BUCKET_NAME", "FILES_QUEUE", "REPORTS_QUEUE", "LANES_QUEUE", "MOST_RECEIVES"):
-        monkeypatch.setenv(name, "")
-    bulk.prepare()
-    yield os.environ["BUCKET_NAME"]
-    bulk.remove()
 
 
 @pytest.fixture

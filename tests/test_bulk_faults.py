@@ -14,7 +14,7 @@ from shared.bulk import queues, source, work
 from shared.rejection import Finding, Rejection
 from shared.retry import UnfinishedError
 from tests import reporting
-from tests.bulk import Deliveries, csv_file, results, send, ticket
+from tests.bulk import Deliveries, aws, csv_file, results, send, ticket
 from tests.client import Client
 from tests.clock import Clock
 from tests.test_bulk_load import act, counts, told
@@ -45,7 +45,7 @@ def arrivals(deliveries: Deliveries) -> list[Message]:
     told_of = [each for each in deliveries.waiting() if "Records" in each[1]]
     for _, message in told_of:
         arrival = message["Records"][0]["s3"]["object"]
-        stored = boto3.client("s3").head_object(Bucket=os.environ["BUCKET_NAME"], Key=unquote_plus(arrival["key"]))
+        stored = aws("s3").head_object(Bucket=os.environ["BUCKET_NAME"], Key=unquote_plus(arrival["key"]))
         arrival["versionId"] = stored["VersionId"]
     return told_of
 
@@ -154,7 +154,7 @@ def test_an_arrival_given_up_breaks_off_no_load_whose_rows_are_registered(
     late = arrival
     if second_version:
         key = unquote_plus(arrival[1]["Records"][0]["s3"]["object"]["key"])
-        boto3.client("s3").put_object(Bucket=os.environ["BUCKET_NAME"], Key=key, Body=b"otro")
+        aws("s3").put_object(Bucket=os.environ["BUCKET_NAME"], Key=key, Body=b"otro")
         [late] = arrivals(deliveries)
     real, given_up = work._do, []
 

@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from zipfile import ZipFile
 
-import boto3
 import pytest
 import xlsxwriter
 from botocore.exceptions import ClientError, EndpointConnectionError
@@ -24,7 +23,7 @@ from shared.bulk import tickets, work
 from shared.models import ActDocument, LogEntry, act_key, taxpayer_key
 from shared.rejection import Finding, Rejection
 from tests import bulk
-from tests.bulk import Deliveries, csv_file, load, results, send, ticket
+from tests.bulk import Deliveries, aws, csv_file, load, results, send, ticket
 from tests.client import Client, new_entity
 from tests.test_use_cases import CASES
 
@@ -526,7 +525,7 @@ def test_what_is_or_will_soon_be_told_as_not_received_is_not_loaded(
     answer = entity.post("loadActDocuments", {"fileName": "a.csv"})
     monkeypatch.setattr(tickets, "STALLED_AFTER", seconds - tickets.UPLOAD_SECONDS)
     assert ticket(entity, answer.body["ticket"])["state"] == state
-    boto3.client("s3").put_object(
+    aws("s3").put_object(
         Bucket=os.environ["BUCKET_NAME"],
         Key=answer.body["upload"]["fields"]["key"],
         Body=csv_file([act(entity.nit, "A")], "actoDocumento"),
@@ -566,7 +565,7 @@ def test_results_are_saved_under_the_name_of_their_file(entity: Client, name: st
     """The header that a link asks for is ASCII, and holds any name, to be read as RFC 6266 says."""
     answer = entity.post("loadActDocuments", {"fileName": name})
     key = answer.body["upload"]["fields"]["key"]
-    boto3.client("s3").put_object(
+    aws("s3").put_object(
         Bucket=os.environ["BUCKET_NAME"], Key=key, Body=csv_file([act(entity.nit, "A")], "actoDocumento")
     )
     Deliveries().all()

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
 import pytest
 
 from console import registry
@@ -22,6 +21,7 @@ from shared.bulk import bucket as files_bucket
 from shared.certificate import document, keys, seal
 from shared.contract import certificates
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
+from tests.bulk import aws
 from tests.certificates import codes_in, text_of
 from tests.client import Answer, Client, browse, new_entity
 from tests.clock import Clock
@@ -75,9 +75,7 @@ def _pdf(link: dict[str, Any]) -> bytes:
     asked = parse_qs(address.query)
     assert asked["response-content-type"] == ["application/pdf"]
     assert link["fileName"] in asked["response-content-disposition"][0]
-    content: bytes = (
-        boto3.client("s3").get_object(Bucket=os.environ["BUCKET_NAME"], Key=address.path.lstrip("/"))["Body"].read()
-    )
+    content: bytes = aws("s3").get_object(Bucket=os.environ["BUCKET_NAME"], Key=address.path.lstrip("/"))["Body"].read()
     return content
 
 
@@ -241,7 +239,7 @@ def test_a_certificate_is_given_again_as_it_was_drawn(
 def test_a_bucket_without_the_certificate_gets_another_one(reporting: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """A link never leads to what is not there."""
     first = _issued(reporting)
-    boto3.client("s3").create_bucket(Bucket="sigec-other-files")
+    aws("s3").create_bucket(Bucket="sigec-other-files")
     monkeypatch.setenv("BUCKET_NAME", "sigec-other-files")
     other = _issued(reporting)
     assert other["certificate"]["code"] != first["certificate"]["code"]
