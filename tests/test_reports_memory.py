@@ -12,8 +12,8 @@ from tests.sizes import sized
 
 pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.full]
 
-ROWS = sized(40_000, 200_000)
-MOST = sized(130, 190)  # MiB
+ROWS = sized(20_000, 200_000)
+MOST = sized(95, 190)  # MiB
 
 
 def test_many_rows_take_little_memory(tmp_path: Path) -> None:

@@ -214,7 +214,7 @@ FLAT = {
     "quotes that do not close": (csv_bytes(HEADER, PAYMENT) + b'"2222222222,,1', "file-damaged"),
     "text behind quotes": (csv_bytes(HEADER, (*PAYMENT[:5], '"LIQ" 1', "x")), "file-damaged"),
     "cell of 50 MB": (csv_bytes(HEADER, (*PAYMENT[:6], "x" * LONG)), "file-damaged"),
-    "quoted cell of 5 MB": (csv_bytes(HEADER, (*PAYMENT[:6], '"' + "x\n" * 2_500_000 + '"')), "file-damaged"),
+    "quoted cell of 1 MB": (csv_bytes(HEADER, (*PAYMENT[:6], '"' + "x\n" * 500_000 + '"')), "file-damaged"),
 }
 
 
