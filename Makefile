@@ -13,7 +13,8 @@ test: lint coverage
 quick: .venv/installed
 	.venv/bin/pytest -n 2 -m "not slow and not around and not files and not queries"
 
-# The same and those of files and queries, and which branches of shared/ and functions/ they take; fails below the least of pyproject.toml.
+# The same and those of files and queries, and which branches of shared/ and functions/ they take, but for modules of many
+# cases (no_cover); fails below the least of pyproject.toml.
 coverage: .venv/installed
 	.venv/bin/pytest -n 2 --dist worksteal -m "not slow and not around" --cov
 
@@ -141,13 +142,16 @@ reset: .venv/installed
 
 # --- Proof ------------------------------------------------------------------------------------------------------------
 
-.PHONY: prove
+.PHONY: prove prove-sizes
 
-# The guarantees in full, some ten minutes on two cores: histories, faults, kills, changes, model, then files and reports of
-# many rows. `make prove SEED=7 ONLY=faults` repeats a part of a run.
+# The guarantees in full, some twelve minutes on two cores: histories, faults, kills, changes, model, then files and reports of
+# many rows. `make prove SEED=7 ONLY=faults` repeats a part of a run, `make prove-sizes` files and reports.
 prove: .venv/installed
 	@.venv/bin/python -W ignore -m tests.proof
-	@$(if $(ONLY),,FULL=1 .venv/bin/pytest -n 2 -m full)
+	@$(if $(ONLY),,$(MAKE) --no-print-directory prove-sizes)
+
+prove-sizes: .venv/installed
+	FULL_SIZES=1 .venv/bin/pytest -n 2 -m full
 
 .PHONY: hostile
 

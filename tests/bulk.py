@@ -1,37 +1,25 @@
 """Loads files as a client does, with bucket and queues in moto and every message brought to its handler by hand."""
 
 import csv
-import functools
 import io
 import json
 import os
 import random
 from collections.abc import Iterable, Sequence
 from types import SimpleNamespace
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import unquote, urlsplit
-
-import boto3
 
 from functions import bulk_split, bulk_work
 from shared.contract import operation
 from shared.contract.loads import bulk, files
 from tests.client import Answer, Client
+from tests.files import aws
 
 FILES = {file.service: file for file in files().values()}
 LOADS = {file.service: operation(each) for each, file in files().items()}
 BOUNDARY = "separador"
 AMPLE = SimpleNamespace(get_remaining_time_in_millis=lambda: 900_000)
-
-
-def aws(service: Literal["s3", "sqs"]) -> Any:
-    """A client of S3 or SQS where the environment says that they are."""
-    return _client(service, os.environ.get(f"AWS_ENDPOINT_URL_{service.upper()}") or None)
-
-
-@functools.cache
-def _client(service: Literal["s3", "sqs"], endpoint: str | None) -> Any:
-    return boto3.client(service, endpoint_url=endpoint)
 
 
 class Deliveries:

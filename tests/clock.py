@@ -12,7 +12,7 @@ class Clock:
     """A clock on which nothing takes time but pauses, and what a test says; the date is the true one."""
 
     def __init__(self) -> None:
-        self.now = 1000.0
+        self.now = time.monotonic()
         self.pauses: list[float] = []
         self.time = time.time
 

@@ -28,7 +28,7 @@ os.environ.update(
     AWS_ACCESS_KEY_ID="test",
     AWS_SECRET_ACCESS_KEY="test",
     SIGEC_ENVIRONMENT="preprod",
-    MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR="false",  # SQS empties a queue once a minute
+    MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR="false",  # else moto, as SQS, empties a queue once a minute
     PUBLIC_STEP_MILLISECONDS="0",
 )
 

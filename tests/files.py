@@ -1,9 +1,9 @@
-"""Fixtures: bucket and queues in moto, in this process, and empty for each test."""
+"""Fixtures: bucket and queues in moto, in this process, empty for each test that asks for them."""
 
+import functools
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import boto3
 import pytest
@@ -11,48 +11,49 @@ from moto import mock_aws
 
 from local import bulk
 
+Service = Literal["s3", "sqs"]
 
-@dataclass(frozen=True)
-class Files:
-    """Bucket and queues: what the environment says of them, and clients, which are slow to make."""
 
-    environment: dict[str, str]
-    s3: Any
-    sqs: Any
+def aws(service: Service) -> Any:
+    """A client where the environment says that the service is. They are slow to make, so each is made once."""
+    return _client(service, os.environ.get(f"AWS_ENDPOINT_URL_{service.upper()}") or None)
 
-    @property
-    def bucket(self) -> str:
-        """Its name."""
-        return self.environment["BUCKET_NAME"]
 
-    def empty(self) -> None:
-        """Delete all files and messages."""
-        found = self.s3.list_object_versions(Bucket=self.bucket)
-        assert not found["IsTruncated"]
-        kept = [*found.get("Versions", ()), *found.get("DeleteMarkers", ())]
-        if kept:
-            versions = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in kept]
-            self.s3.delete_objects(Bucket=self.bucket, Delete={"Objects": versions})
-        for queue in self.sqs.list_queues()["QueueUrls"]:
-            self.sqs.purge_queue(QueueUrl=queue)
+@functools.cache
+def _client(service: Service, endpoint: str | None) -> Any:
+    return boto3.client(service, endpoint_url=endpoint)
 
 
 @pytest.fixture(scope="session")
-def files() -> Iterator[Files]:
-    """Made by the first test that asks for them."""
+def files() -> Iterator[dict[str, str]]:
+    """How the environment names bucket and queues, made by the first test that asks for them."""
     names = ("BUCKET_NAME", *bulk.QUEUES, "MOST_RECEIVES")
-    with mock_aws(), pytest.MonkeyPatch.context() as patch:
-        for name in names:
-            patch.setenv(name, "")
-        bulk.prepare()
-        yield Files({name: os.environ[name] for name in names}, boto3.client("s3"), boto3.client("sqs"))
+    with mock_aws():
+        with pytest.MonkeyPatch.context() as patch:
+            for name in names:
+                patch.setenv(name, "")
+            bulk.prepare()
+            made = {name: os.environ[name] for name in names}
+        yield made
 
 
 @pytest.fixture
-def bucket(files: Files, table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The name of the empty bucket, which the environment tells, and the queues."""
+def bucket(files: dict[str, str], table: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of the bucket; it and the queues are empty, and the environment names them."""
     del table
-    for name, value in files.environment.items():
+    for name, value in files.items():
         monkeypatch.setenv(name, value)
-    yield files.bucket
-    files.empty()
+    _empty(files["BUCKET_NAME"])
+    return files["BUCKET_NAME"]
+
+
+def _empty(bucket: str) -> None:
+    while True:
+        found = aws("s3").list_object_versions(Bucket=bucket)
+        kept = [*found.get("Versions", ()), *found.get("DeleteMarkers", ())]
+        if not kept:
+            break
+        versions = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in kept]
+        aws("s3").delete_objects(Bucket=bucket, Delete={"Objects": versions})
+    for queue in aws("sqs").list_queues()["QueueUrls"]:
+        aws("sqs").purge_queue(QueueUrl=queue)

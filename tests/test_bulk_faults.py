@@ -14,9 +14,10 @@ from shared.bulk import queues, source, work
 from shared.rejection import Finding, Rejection
 from shared.retry import UnfinishedError
 from tests import reporting
-from tests.bulk import Deliveries, aws, csv_file, results, send, ticket
+from tests.bulk import Deliveries, csv_file, results, send, ticket
 from tests.client import Client
 from tests.clock import Clock
+from tests.files import aws
 from tests.test_bulk_load import act, counts, told
 from tests.test_retries import Fault, Way, lost, way
 

@@ -23,8 +23,9 @@ from shared.bulk import tickets, work
 from shared.models import ActDocument, LogEntry, act_key, taxpayer_key
 from shared.rejection import Finding, Rejection
 from tests import bulk
-from tests.bulk import Deliveries, aws, csv_file, load, results, send, ticket
+from tests.bulk import Deliveries, csv_file, load, results, send, ticket
 from tests.client import Client, new_entity
+from tests.files import aws
 from tests.test_use_cases import CASES
 
 pytestmark = [pytest.mark.files, pytest.mark.usefixtures("bucket")]

@@ -21,10 +21,10 @@ from shared.bulk import bucket as files_bucket
 from shared.certificate import document, keys, seal
 from shared.contract import certificates
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
-from tests.bulk import aws
 from tests.certificates import codes_in, text_of
 from tests.client import Answer, Client, browse, new_entity
 from tests.clock import Clock
+from tests.files import aws
 
 pytestmark = [pytest.mark.queries, pytest.mark.usefixtures("certifying")]
 

@@ -129,7 +129,7 @@ def test_an_endpoint_that_takes_calls_and_answers_none_is_503(
             impatient.setitem(retry.PATIENCE, "read_timeout", 0.01)
             reach(service, f"http://127.0.0.1:{silent.getsockname()[1]}", hurried)
         assert _refused(reporting.post("getCertificate", CRITERIA))
+        assert len(clock.pauses) == 2
         silent.settimeout(0)
         for _ in clock.pauses:
             assert silent.accept()
-        assert len(clock.pauses) == 2
