@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,7 @@ from shared.bulk import bucket as files_bucket
 from shared.certificate import document, keys, seal
 from shared.contract import certificates
 from tests.bodies import ACT, LIQUIDATION, PAYMENT
+from tests.bulk import download
 from tests.certificates import codes_in, text_of
 from tests.client import Answer, Client, browse, new_entity
 from tests.clock import Clock
@@ -71,12 +71,10 @@ def _issued(entity: Client, criteria: dict[str, Any] = CRITERIA) -> dict[str, An
 
 def _pdf(link: dict[str, Any]) -> bytes:
     """What the link leads to."""
-    address = urlsplit(link["url"])
-    asked = parse_qs(address.query)
+    asked = parse_qs(urlsplit(link["url"]).query)
     assert asked["response-content-type"] == ["application/pdf"]
     assert link["fileName"] in asked["response-content-disposition"][0]
-    content: bytes = aws("s3").get_object(Bucket=os.environ["BUCKET_NAME"], Key=address.path.lstrip("/"))["Body"].read()
-    return content
+    return download(link["url"])
 
 
 def _verified(entity: Client, code: str) -> dict[str, Any]:
