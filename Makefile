@@ -1,6 +1,9 @@
 # What each target is for stands above it; `make` alone runs the services.
 .DEFAULT_GOAL := run
 
+# What a process compiles is kept for the next, whatever the environment says: the tests start some hundred.
+export PYTHONDONTWRITEBYTECODE =
+
 # --- Tests ------------------------------------------------------------------------------------------------------------
 
 .PHONY: test quick coverage lint guide pins
@@ -27,13 +30,13 @@ lint: .venv/installed lint-template
 guide: .venv/installed
 	.venv/bin/python -m docs
 
-PINNED = requirements requirements-bulk requirements-certificate requirements-dev requirements-deploy requirements-bench requirements-mutants \
+PINNED = requirements-uv requirements requirements-bulk requirements-certificate requirements-dev requirements-deploy requirements-bench requirements-mutants \
 	rehearsal/emulator rehearsal/runtime
 
-# Pin what the *.in files and package.json ask for, with hashes and without addresses. Needs uv and npm.
-pins:
+# Pin what the *.in files and package.json ask for, with hashes and without addresses. Needs npm.
+pins: .venv-uv/installed
 	for each in $(PINNED); do \
-		uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
+		.venv-uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make pins" $$each.in -o $$each.txt || exit 1; \
 	done
 	npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
@@ -45,24 +48,19 @@ pins:
 # What the functions run on: arm64 or x86_64, the same as the template's parameter of this name.
 ARCHITECTURE ?= arm64
 export ARCHITECTURE
-LAMBDA_PLATFORMS_arm64 = manylinux_2_28_aarch64 manylinux2014_aarch64
-LAMBDA_PLATFORMS_x86_64 = manylinux_2_28_x86_64 manylinux2014_x86_64
-LAMBDA_PLATFORM = $(foreach each,$(LAMBDA_PLATFORMS_$(ARCHITECTURE)),--platform $(each))
+LAMBDA_PLATFORM = --python-platform $(subst arm64,aarch64,$(ARCHITECTURE))-manylinux_2_28
 LAMBDA_PYTHON = 3.13
 # Where `make build` puts what it makes, if not into .aws-sam.
 BUILD_DIR ?= .aws-sam/build
 export SAM_CLI_TELEMETRY = 0
 
-# The pins are complete; without --no-deps pip refuses them over an extra that a package asks for.
-.venv-deploy/installed: requirements-deploy.txt
-	$(PYTHON) -m venv --clear .venv-deploy
-	.venv-deploy/bin/pip install --quiet --require-hashes --no-deps --requirement $<
-	touch $@
+.venv-deploy/installed: requirements-deploy.txt .venv-uv/installed
+	$(call environment,$(PYTHON))
 
-# `sam` finds `python3` (with pip) in its own environment, whatever the machine has.
+# `sam` finds `python3` in its own environment, whatever the machine has.
 build: .venv-deploy/installed
 	.venv-deploy/bin/sam validate --lint
-	PATH="$(CURDIR)/.venv-deploy/bin:$$PATH" sam build --build-dir $(BUILD_DIR) \
+	PATH="$(CURDIR)/.venv-deploy/bin:$(CURDIR)/.venv-uv/bin:$$PATH" sam build --build-dir $(BUILD_DIR) \
 		--parameter-overrides Architecture=$(ARCHITECTURE)
 
 # Deploy what is here to an emulator of AWS on this machine, call it, change it, break it and remove it; needs Lambda's own
@@ -74,11 +72,9 @@ deploy-test: .venv/installed .venv-deploy/installed .venv-emulator/installed .ve
 REHEARSAL_ARCHITECTURE = $(subst aarch64,arm64,$(shell uname -m))
 
 # The emulator runs the functions with its own Python, and the runtime's client is compiled: both must be Lambda's version.
-.venv-emulator/installed .venv-runtime/installed: .venv-%/installed: rehearsal/%.txt
+.venv-emulator/installed .venv-runtime/installed: .venv-%/installed: rehearsal/%.txt .venv-uv/installed
 	@python$(LAMBDA_PYTHON) -c "" || { echo 'Falta python$(LAMBDA_PYTHON), el de Lambda, en el PATH.' >&2; exit 1; }
-	python$(LAMBDA_PYTHON) -m venv --clear .venv-$*
-	.venv-$*/bin/pip install --quiet --require-hashes --no-deps --requirement $<
-	touch $@
+	$(call environment,python$(LAMBDA_PYTHON))
 
 lint-template: .venv/installed
 	.venv/bin/cfn-lint template.yaml
@@ -91,10 +87,10 @@ KIND = $(if $(filter Bulk%,$*),bulk)$(if $(filter Certificate%,$*),certificate)
 # pack.py needs PyYAML of SAM's environment. Bytecode more than halves a cold start, and only Lambda's own version of Python
 # can make it; the rest of the build runs on any.
 build-%:
-	python3 -m pip install --quiet --require-hashes --requirement requirements$(addprefix -,$(KIND)).txt --target "$(ARTIFACTS_DIR)" \
-		$(LAMBDA_PLATFORM) --only-binary :all: --implementation cp --python-version $(LAMBDA_PYTHON) --no-compile
+	uv pip install $(PINS) --requirement requirements$(addprefix -,$(KIND)).txt --target "$(ARTIFACTS_DIR)" --link-mode copy \
+		$(LAMBDA_PLATFORM) --python-version $(LAMBDA_PYTHON) --only-binary :all:
 	python3 pack.py "$(ARTIFACTS_DIR)" $(KIND)
-	find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -r {} +
+	find "$(ARTIFACTS_DIR)" \( -name __pycache__ -o -name .lock \) -prune -exec rm -r {} +
 	@if python$(LAMBDA_PYTHON) -c "" 2>/dev/null; \
 	then python$(LAMBDA_PYTHON) -m compileall -q --invalidation-mode unchecked-hash \
 		-s "$(ARTIFACTS_DIR)" -p /var/task "$(ARTIFACTS_DIR)"; \
@@ -106,12 +102,28 @@ build-%:
 
 PYTHON ?= python3
 
-.venv/installed: requirements-dev.txt
+# uv installs what is pinned in a fifth of pip's time; pip only brings uv.
+.venv-uv/installed: requirements-uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo 'Se necesita Python 3.11 o posterior; si tiene otro nombre: make PYTHON=python3.12 ...' >&2; exit 1; }
-	$(PYTHON) -m venv .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement $<
+	$(PYTHON) -m venv --clear .venv-uv
+	.venv-uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement $<
 	touch $@
+
+# The pins are complete: nothing else is looked for.
+PINS = --quiet --require-hashes --no-deps
+export UV_SYSTEM_CERTS = 1
+export UV_PYTHON_DOWNLOADS = never
+
+# An environment of its own for what is pinned in the target's first prerequisite, with this Python.
+define environment
+	.venv-uv/bin/uv venv --quiet --clear --python $(1) $(@D)
+	.venv-uv/bin/uv pip install $(PINS) --python $(@D) --requirement $<
+	touch $@
+endef
+
+.venv/installed: requirements-dev.txt .venv-uv/installed
+	$(call environment,$(PYTHON))
 
 # The services at http://127.0.0.1:8000, or `make run PORT=8001`. Python's warnings are for `make test`.
 run: .venv/installed
@@ -167,10 +179,8 @@ hostile: .venv/installed
 mutants: .venv-mutants/installed
 	@.venv-mutants/bin/python -m tests.mutants $(ONLY)
 
-.venv-mutants/installed: requirements-mutants.txt
-	$(PYTHON) -m venv --clear .venv-mutants
-	.venv-mutants/bin/pip install --quiet --require-hashes --no-deps --requirement $<
-	touch $@
+.venv-mutants/installed: requirements-mutants.txt .venv-uv/installed
+	$(call environment,$(PYTHON))
 
 # --- Speed ------------------------------------------------------------------------------------------------------------
 
@@ -184,7 +194,5 @@ bench: .venv-bench/installed
 # Lambda's Python, where the machine has it.
 BENCH_PYTHON = $(shell python$(LAMBDA_PYTHON) -c "" 2>/dev/null && echo python$(LAMBDA_PYTHON) || echo $(PYTHON))
 
-.venv-bench/installed: requirements-bench.txt
-	$(BENCH_PYTHON) -m venv --clear .venv-bench
-	.venv-bench/bin/pip install --quiet --require-hashes --no-deps --requirement $<
-	touch $@
+.venv-bench/installed: requirements-bench.txt .venv-uv/installed
+	$(call environment,$(BENCH_PYTHON))

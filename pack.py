@@ -1,6 +1,6 @@
 """What a built function carries beside its packages, and what it carries of botocore: the last step of `make build`.
 
-    python3 pack.py <folder in which pip has put the packages> [bulk | certificate]
+    python3 pack.py <folder in which uv has put the packages> [bulk | certificate]
 
 `bulk`: a function of bulk loads, which calls S3 and SQS as well; `certificate`: that of certificates, which calls KMS
 and S3. bench/ packs the measured functions with it, too.

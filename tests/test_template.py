@@ -589,7 +589,7 @@ def test_an_artefact_holds_all_that_a_function_needs(tmp_path: Path, name: str, 
     subprocess.run(
         ["make", f"build-{name}", f"ARTIFACTS_DIR={tmp_path}", "LAMBDA_PLATFORM=", f"LAMBDA_PYTHON={version}"],
         cwd=ROOT,
-        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{ROOT}/.venv-uv/bin:{os.environ['PATH']}"},
         check=True,
         capture_output=True,
     )
