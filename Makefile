@@ -10,16 +10,16 @@ export PYTHONDONTWRITEBYTECODE =
 
 # Everything that CI runs.
 test: lint coverage
-	.venv/bin/pytest -n 2 --dist worksteal -m "slow or around"
+	.venv/bin/pytest -n 2 --dist worksteal -m "slow or around or untraced"
 
 # Rules and units alone.
 quick: .venv/installed
 	.venv/bin/pytest -n 2 -m "not slow and not around and not files and not queries"
 
-# The same and those of files and queries, and which branches of shared/ and functions/ they take, but for modules of many
-# cases (no_cover); fails below the least of pyproject.toml.
+# Rules and units, files and queries, and which branches of shared/ and functions/ they take, but for modules that hardly
+# take one alone (untraced); fails below the least of pyproject.toml.
 coverage: .venv/installed
-	.venv/bin/pytest -n 2 --dist worksteal -m "not slow and not around" --cov
+	.venv/bin/pytest -n 2 --dist worksteal -m "not slow and not around and not untraced" --cov
 
 lint: .venv/installed lint-template
 	.venv/bin/ruff check

@@ -3,10 +3,13 @@
 import json
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import answers
+
+pytestmark = pytest.mark.untraced
 
 TEXTS = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

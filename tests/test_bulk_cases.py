@@ -15,7 +15,7 @@ import yaml
 from tests.bulk import load
 from tests.client import Client
 
-pytestmark = [pytest.mark.files, pytest.mark.no_cover, pytest.mark.usefixtures("bucket")]
+pytestmark = [pytest.mark.files, pytest.mark.untraced, pytest.mark.usefixtures("bucket")]
 
 FILES = {
     path.stem: yaml.safe_load(path.read_text())

@@ -28,7 +28,7 @@ from tests.client import Client, new_entity
 from tests.files import aws
 from tests.test_use_cases import CASES
 
-pytestmark = [pytest.mark.files, pytest.mark.usefixtures("bucket")]
+pytestmark = [pytest.mark.files, pytest.mark.untraced, pytest.mark.usefixtures("bucket")]
 
 SERVICES = {"registerActDocument": "actoDocumento", "registerLiquidation": "liquidacion", "registerPayment": "pago"}
 Row = list[Any]

@@ -12,6 +12,8 @@ import yaml
 from functions import bulk_load, certificate
 from tests.client import HANDLERS, Answer, Client
 
+pytestmark = pytest.mark.untraced
+
 FILES = {
     path.stem: yaml.safe_load(path.read_text()) for path in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 }

@@ -17,6 +17,8 @@ from shared.contract import loads, reports
 from shared.rejection import Finding, Rejection
 from tests.client import HANDLERS
 
+pytestmark = pytest.mark.untraced
+
 ROOT = Path(__file__).parent.parent
 DOCUMENT = contract.document()
 EXAMPLES = DOCUMENT["components"]["examples"]

@@ -7,6 +7,8 @@ import pytest
 
 from tests.client import Client
 
+pytestmark = pytest.mark.untraced
+
 OPERATIONS = ("registerActDocument", "registerLiquidation", "registerPayment", "findPublicly")
 BODIES: dict[str, bytes] = {
     "empty": b"",

@@ -15,7 +15,7 @@ from tests.bodies import ACT, LIQUIDATION, PAYMENT
 from tests.client import Client, new_entity
 from tests.public import NOTHING, ask, contract_question, liquidate, pay, post, procedure_question, register, shown
 
-pytestmark = [pytest.mark.queries, pytest.mark.no_cover]
+pytestmark = [pytest.mark.queries, pytest.mark.untraced]
 
 COMPANY = ACT | {
     "payerDocumentParametricTypeCode": "NIT",

@@ -25,7 +25,7 @@ TAXPAYERS = [
 CODES = [code for code, *_ in TAXPAYERS]
 
 
-pytestmark = [pytest.mark.queries, pytest.mark.no_cover]
+pytestmark = [pytest.mark.queries, pytest.mark.untraced]
 
 
 @pytest.fixture(params=["log", "catalogue"])
