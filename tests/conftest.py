@@ -1,5 +1,6 @@
 """Fixtures: what most tests stand on, and the clients that they call with."""
 
+import gc
 import itertools
 import logging
 import os
@@ -16,12 +17,12 @@ from shared.certificate import keys as certificate_keys
 from shared.models import Row
 from tests import client
 from tests.clock import clock
-from tests.engine import dynamodb, empty_table, engine, table
+from tests.engine import Direct, direct, dynamodb, empty_table, engine, table
 from tests.fault_proxy import FaultProxy
 from tests.files import bucket, files
 from tests.hostile.watch import pytest_configure
 
-__all__ = ["bucket", "clock", "dynamodb", "engine", "files", "pytest_configure", "table"]
+__all__ = ["bucket", "clock", "direct", "dynamodb", "engine", "files", "pytest_configure", "table"]
 
 os.environ.update(
     AWS_DEFAULT_REGION="us-east-1",
@@ -38,16 +39,17 @@ STAMPS = ("90", "100", "QA202471", "194-000-001", "194-000-002")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest."""
+    """Begin with what takes longest; and what is there by now is there to stay, so no collection looks at it again."""
+    gc.freeze()
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture
-def stored_rows(dynamodb: Any, table: str) -> Callable[[], list[dict[str, Any]]]:
+def stored_rows(direct: Direct, table: str) -> Callable[[], list[dict[str, Any]]]:
     """Every row of the table, to see that nothing changed."""
 
     def rows() -> list[dict[str, Any]]:
-        items = dynamodb.scan(TableName=table, ConsistentRead=True)["Items"]
+        items = direct("Scan", TableName=table, ConsistentRead=True)["Items"]
         return sorted(items, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
 
     return rows
@@ -71,19 +73,19 @@ def _forget_keys() -> None:
 
 
 @pytest.fixture(scope="session")
-def registered_entity(engine: Engine, dynamodb: Any) -> tuple[client.Client, list[dict[str, Any]]]:
+def registered_entity(engine: Engine, direct: Direct) -> tuple[client.Client, list[dict[str, Any]]]:
     """A territorial entity with the stamps of the manual's examples, and its rows: registered once, copied per test."""
-    with pytest.MonkeyPatch.context() as patch, empty_table(engine, dynamodb, patch) as name:
+    with pytest.MonkeyPatch.context() as patch, empty_table(engine, direct, patch) as name:
         entity = client.new_entity("900000000", *STAMPS)
-        rows = dynamodb.scan(TableName=name)["Items"]
+        rows = direct("Scan", TableName=name)["Items"]
     return entity, rows
 
 
 @pytest.fixture
-def entity(registered_entity: Any, dynamodb: Any, table: str) -> client.Client:
+def entity(registered_entity: Any, direct: Direct, table: str) -> client.Client:
     """A territorial entity with the stamps of the manual's examples."""
     entity, rows = registered_entity
-    dynamodb.batch_write_item(RequestItems={table: [{"PutRequest": {"Item": row}} for row in rows]})
+    direct("BatchWriteItem", RequestItems={table: [{"PutRequest": {"Item": row}} for row in rows]})
     return client.Client(entity.nit, entity.token)
 
 

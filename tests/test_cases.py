@@ -15,7 +15,8 @@ from tests.client import HANDLERS, Answer, Client
 pytestmark = pytest.mark.untraced
 
 FILES = {
-    path.stem: yaml.safe_load(path.read_text()) for path in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+    path.stem: yaml.load(path.read_text(), yaml.CSafeLoader)
+    for path in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 }
 BODIES = {file["service"]: file["body"] for name, file in FILES.items() if name != "request"}
 

@@ -74,7 +74,7 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "getReport": {"ticket": "01HZX3M5N7P9R1S3T5V7W9X1Y3"},
 }
-EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "100"))
 
 # What is trimmed or is not, composes to one character, to several or to none, is a digit only to Unicode, or no text.
 CHARACTERS = (

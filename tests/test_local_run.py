@@ -420,12 +420,9 @@ def test_a_load_under_way_does_not_hold_up_the_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [MODULE, MAKE], ids=["module", "make"])
-@pytest.mark.parametrize("to", ["group", "leader"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("to", "number"), [("group", signal.SIGINT), ("leader", signal.SIGTERM)])
 def test_signals_leave_no_process(tmp_path: Path, command: tuple[str, ...], to: str, number: signal.Signals) -> None:
-    """Ctrl-C, or SIGTERM to the group or to its leader alone, ends the services and their engine, and is told."""
-    if (command, to, number) == (MAKE, "leader", signal.SIGINT):
-        pytest.skip("make expects Ctrl-C to reach its children by itself, and waits for them")
+    """Ctrl-C, which reaches the whole group, or SIGTERM to its leader ends services and engine, and is told."""
     with running(tmp_path, command) as run:
         paste(run.curl_lines[0])
         with all_ending(run.process.pid):

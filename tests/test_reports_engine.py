@@ -23,6 +23,7 @@ from tests.reporting import BY_ACT, BY_PAYMENT, flat_rows
 pytestmark = pytest.mark.slow
 
 WRITERS, REPORTS, AMENDMENTS = 4, 2, 8
+PACE = 0.4  # seconds from one registration of a writer to the next, at most
 
 
 @pytest.fixture
@@ -61,7 +62,9 @@ def _threads(number: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(number, initializer=lambda: asyncio.set_event_loop(asyncio.new_event_loop()))
 
 
-def histories(client: Client, writer: int, acknowledged: list[str], stop: threading.Event) -> None:
+def histories(
+    client: Client, writer: int, acknowledged: list[str], turns: threading.Semaphore, stop: threading.Event
+) -> None:
     """Acts, each with a liquidation paid twice, one payment annulled; then one without payments, annulled."""
     for number in itertools.count():
         if stop.is_set():
@@ -80,18 +83,25 @@ def histories(client: Client, writer: int, acknowledged: list[str], stop: thread
             ("registerLiquidation", other),
             ("registerLiquidation", other | {"type": 0}),
         ):
+            turns.acquire(timeout=PACE)
             answer = client.post(service, body)
             assert answer.status == 200, answer.text
             acknowledged.append(answer.body["radicado"])
 
 
 @pytest.fixture
-def acknowledged(entity: Client) -> Iterator[list[str]]:
+def turns() -> threading.Semaphore:
+    """Whoever writes takes one, or waits for a while."""
+    return threading.Semaphore(0)
+
+
+@pytest.fixture
+def acknowledged(entity: Client, turns: threading.Semaphore) -> Iterator[list[str]]:
     """The radicados of what several writers register, until the test has ended."""
     told: list[str] = []
     stop = threading.Event()
     with _threads(WRITERS) as pool:
-        writers = [pool.submit(histories, entity, each, told, stop) for each in range(WRITERS)]
+        writers = [pool.submit(histories, entity, each, told, turns, stop) for each in range(WRITERS)]
         try:
             yield told
         finally:
@@ -101,15 +111,17 @@ def acknowledged(entity: Client) -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def far_apart(acknowledged: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def far_apart(acknowledged: list[str], turns: threading.Semaphore, monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of a log are read one after the other, and much is registered between one and the next."""
     original, tick = journal.part, threading.Event()
 
     def part(*arguments: Any) -> Iterator[Item]:
         rows = list(original(*arguments))
-        goal = len(acknowledged) + 2 * WRITERS
-        while rows and len(acknowledged) < goal:
-            tick.wait(0.01)
+        if rows:
+            goal = len(acknowledged) + 3 * WRITERS
+            turns.release(3 * WRITERS)
+            while len(acknowledged) < goal:
+                tick.wait(0.01)
         return iter(rows)
 
     monkeypatch.setattr(journal, "part", part)

@@ -12,9 +12,9 @@ from tests.sizes import sized
 
 pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.full]
 
-ROWS = sized(20_000, 200_000)
+ROWS = sized(10_000, 200_000)
 FEW = 8
-MOST = sized(32, 100)  # MiB more than a report of few rows takes
+MOST = sized(16, 100)  # MiB more than a report of few rows takes
 
 
 def test_many_rows_take_little_memory(tmp_path: Path) -> None:

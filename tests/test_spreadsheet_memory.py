@@ -9,8 +9,8 @@ from tests.sizes import sized
 
 pytestmark = [pytest.mark.slow, pytest.mark.full]
 
-ROWS = sized(40_000, 100_000)
-MOST = {"records": sized(46, 110), "csv": 15}  # MiB more than a file of one row takes
+ROWS = sized(20_000, 100_000)
+MOST = {"records": sized(23, 110), "csv": sized(8, 15)}  # MiB more than a file of one row takes
 
 
 @pytest.fixture(scope="module")
