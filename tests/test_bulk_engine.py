@@ -29,8 +29,8 @@ pytestmark = pytest.mark.slow
 
 SEED = 2611
 ROWS, CODES, LANE = 900, 240, 60
-LONG = sized(5_000, 20_000)  # rows, of which a lane has 1,200
-KILLS, WORKERS = 12, 2
+LONG = sized(2_500, 20_000)  # rows, of which a lane has 1,200
+KILLS, WORKERS = sized(6, 12), 2
 VISIBLE_AGAIN = 1  # seconds after which a message of a dead worker comes again
 LOOK = 0.02  # seconds between two looks at the ticket
 PATIENCE = 60  # seconds
@@ -142,8 +142,9 @@ def state(nit: str) -> tuple[dict[str, tuple[int, str]], int]:
 
 
 @pytest.mark.long
+@pytest.mark.full
 def test_killed_workers_lose_and_double_nothing(site: None, small_lanes: None) -> None:
-    """Two workers, killed a dozen times, with lanes repeated: rows, acts and log as those of a load in order."""
+    """Two workers, killed again and again, with lanes repeated: rows, acts and log as those of a load in order."""
     del site, small_lanes
     in_order, killed = new_entity("900000001"), new_entity("900000002")
     expected = send_rows(in_order)

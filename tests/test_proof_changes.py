@@ -8,7 +8,7 @@ from tests.proof.found import Found
 pytestmark = pytest.mark.slow
 
 SHORT = changes.Limits(deadline=1, patience=1, withheld=5)
-WRITES = 400
+WRITES = 250
 
 
 def test_who_follows_the_log_sees_every_change_once_in_order() -> None:
