@@ -467,7 +467,7 @@ def test_make_builds_for_each_architecture(architecture: str) -> None:
         for each in ([*command, f"ARCHITECTURE={architecture}"], command)
     ]
     platform = {"arm64": "aarch64", "x86_64": "x86_64"}[architecture]
-    assert re.findall(r"--platform manylinux\w+?_(aarch64|x86_64) ", printed[0]) == [platform, platform]
+    assert re.findall(r"--python-platform (\w+)-manylinux_2_28 ", printed[0]) == [platform]
     assert (printed[0] == printed[1]) == (architecture == template["Parameters"]["Architecture"]["Default"])
 
 
