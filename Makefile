@@ -84,10 +84,10 @@ KIND = $(if $(filter Bulk%,$*),bulk)$(if $(filter Certificate%,$*),certificate)
 
 # What SAM calls for each function (template.yaml, BuildMethod); all of them hold the same code, and those of bulk loads and
 # of certificates more packages.
-# pack.py needs PyYAML of SAM's environment. Bytecode more than halves a cold start, and only Lambda's own version of Python
-# can make it; the rest of the build runs on any.
+# uv must be on PATH, and pack.py needs PyYAML of SAM's environment. Bytecode more than halves a cold start, and only Lambda's
+# own version of Python can make it; the rest of the build runs on any.
 build-%:
-	uv pip install $(PINS) --requirement requirements$(addprefix -,$(KIND)).txt --target "$(ARTIFACTS_DIR)" --link-mode copy \
+	uv pip install --quiet --require-hashes --requirement requirements$(addprefix -,$(KIND)).txt --target "$(ARTIFACTS_DIR)" --link-mode copy \
 		$(LAMBDA_PLATFORM) --python-version $(LAMBDA_PYTHON) --only-binary :all:
 	python3 pack.py "$(ARTIFACTS_DIR)" $(KIND)
 	find "$(ARTIFACTS_DIR)" \( -name __pycache__ -o -name .lock \) -prune -exec rm -r {} +
@@ -102,23 +102,28 @@ build-%:
 
 PYTHON ?= python3
 
+define new_enough
+	@$(1) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'Se necesita Python 3.11 o posterior; si tiene otro nombre: make PYTHON=python3.12 ...' >&2; exit 1; }
+endef
+
 # uv installs what is pinned in a fifth of pip's time; pip only brings uv.
 .venv-uv/installed: requirements-uv.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo 'Se necesita Python 3.11 o posterior; si tiene otro nombre: make PYTHON=python3.12 ...' >&2; exit 1; }
+	$(call new_enough,$(PYTHON))
 	$(PYTHON) -m venv --clear .venv-uv
 	.venv-uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement $<
 	touch $@
 
-# The pins are complete: nothing else is looked for.
-PINS = --quiet --require-hashes --no-deps
-export UV_SYSTEM_CERTS = 1
-export UV_PYTHON_DOWNLOADS = never
+# uv trusts whom the machine trusts, as pip does, and takes the Pythons that it has.
+export UV_SYSTEM_CERTS ?= 1
+export UV_PYTHON_DOWNLOADS ?= never
 
-# An environment of its own for what is pinned in the target's first prerequisite, with this Python.
+# An environment of its own for what is pinned in the target's first prerequisite, with this Python; by its path, since uv may
+# know another of the same name.
 define environment
-	.venv-uv/bin/uv venv --quiet --clear --python $(1) $(@D)
-	.venv-uv/bin/uv pip install $(PINS) --python $(@D) --requirement $<
+	$(call new_enough,$(1))
+	.venv-uv/bin/uv venv --quiet --clear --python "$$($(1) -c 'import sys; print(sys.executable)')" $(@D)
+	.venv-uv/bin/uv pip install --quiet --require-hashes --python $(@D) --requirement $<
 	touch $@
 endef
 
@@ -156,8 +161,8 @@ reset: .venv/installed
 
 .PHONY: prove prove-sizes
 
-# The guarantees in full, some twelve minutes on two cores: histories, faults, kills, changes, model, then files and reports of
-# many rows. `make prove SEED=7 ONLY=faults` repeats a part of a run, `make prove-sizes` files and reports.
+# The guarantees in full, some twenty minutes on two cores: histories, faults, kills, changes, model, then files and reports of
+# many rows and killed workers of loads. `make prove SEED=7 ONLY=faults` repeats a part of a run, `make prove-sizes` the latter.
 prove: .venv/installed
 	@.venv/bin/python -W ignore -m tests.proof
 	@$(if $(ONLY),,$(MAKE) --no-print-directory prove-sizes)

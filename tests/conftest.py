@@ -39,9 +39,13 @@ STAMPS = ("90", "100", "QA202471", "194-000-001", "194-000-002")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest; and what is there by now is there to stay, so no collection looks at it again."""
-    gc.freeze()
+    """Begin with what takes longest."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays, so the garbage collector need not look at it again."""
+    gc.freeze()
 
 
 @pytest.fixture

@@ -419,10 +419,18 @@ def test_a_load_under_way_does_not_hold_up_the_end(tmp_path: Path) -> None:
         assert run.process.stdout.read().strip().endswith("Detenido.")
 
 
-@pytest.mark.parametrize("command", [MODULE, MAKE], ids=["module", "make"])
-@pytest.mark.parametrize(("to", "number"), [("group", signal.SIGINT), ("leader", signal.SIGTERM)])
+@pytest.mark.parametrize(
+    ("command", "to", "number"),
+    [
+        pytest.param(MODULE, "group", signal.SIGINT, id="Ctrl-C"),
+        pytest.param(MODULE, "leader", signal.SIGTERM, id="kill"),
+        pytest.param(MAKE, "group", signal.SIGINT, id="Ctrl-C to make"),
+        pytest.param(MAKE, "leader", signal.SIGTERM, id="kill make"),
+        pytest.param(MAKE, "group", signal.SIGTERM, id="kill make and all of it"),
+    ],
+)
 def test_signals_leave_no_process(tmp_path: Path, command: tuple[str, ...], to: str, number: signal.Signals) -> None:
-    """Ctrl-C, which reaches the whole group, or SIGTERM to its leader ends services and engine, and is told."""
+    """Ctrl-C, which reaches the whole group, or SIGTERM ends the services and their engine, and is told."""
     with running(tmp_path, command) as run:
         paste(run.curl_lines[0])
         with all_ending(run.process.pid):

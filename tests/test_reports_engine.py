@@ -23,7 +23,7 @@ from tests.reporting import BY_ACT, BY_PAYMENT, flat_rows
 pytestmark = pytest.mark.slow
 
 WRITERS, REPORTS, AMENDMENTS = 4, 2, 8
-PACE = 0.4  # seconds from one registration of a writer to the next, at most
+PATIENCE = 0.4  # seconds that a writer waits for its turn, at most
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def histories(
             ("registerLiquidation", other),
             ("registerLiquidation", other | {"type": 0}),
         ):
-            turns.acquire(timeout=PACE)
+            turns.acquire(timeout=PATIENCE)
             answer = client.post(service, body)
             assert answer.status == 200, answer.text
             acknowledged.append(answer.body["radicado"])
