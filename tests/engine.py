@@ -56,17 +56,22 @@ def direct(engine: dynoxide.Engine) -> Direct:
     return call
 
 
+def new_table(direct: Direct) -> None:
+    """Make the table, with nothing remembered of one before it."""
+    auth._callers.clear()
+    stamps._known.clear()
+    direct("CreateTable", TableName=TABLE, **table_definition.definition())
+
+
 @contextmanager
 def empty_table(engine: dynoxide.Engine, direct: Direct, patch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A new table, which the environment names, and nothing remembered of another.
+    """A new table, which the environment names.
 
     Its name is the same each time, so that the services keep their client.
     """
     patch.setenv("TABLE_NAME", TABLE)
     patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", engine.endpoint)
-    auth._callers.clear()
-    stamps._known.clear()
-    direct("CreateTable", TableName=TABLE, **table_definition.definition())
+    new_table(direct)
     try:
         yield TABLE
     finally:

@@ -4,7 +4,7 @@ Registers of several entities and taxpayers are drawn, with a model beside them 
 nobody may see, or only who asks for them, are texts that stand nowhere else.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local import table as table_definition
-from shared import auth, stamps
 from tests.bodies import ACT
 from tests.client import Client, new_entity
+from tests.engine import Direct, new_table
 from tests.public import NOTHING, ask, contract_question, liquidate, pay, post, procedure_question
 
 pytestmark = pytest.mark.queries
@@ -105,14 +104,12 @@ REGISTERS = st.lists(REPORTED, min_size=1, max_size=6, unique_by=lambda act: act
 
 
 @pytest.fixture
-def empty(dynamodb: Any, table: str) -> Iterator[Any]:
+def empty(direct: Direct, table: str) -> Callable[[], list[Client]]:
     """What empties the table."""
 
     def emptied() -> list[Client]:
-        dynamodb.delete_table(TableName=table)
-        dynamodb.create_table(TableName=table, **table_definition.definition())
-        auth._callers.clear()
-        stamps._known.clear()
+        direct("DeleteTable", TableName=table)
+        new_table(direct)
         first, second, third = ENTITIES
         return [new_entity(first, STAMP), new_entity(second, STAMP), new_entity(third, territorial=first)]
 

@@ -67,8 +67,6 @@ def histories(
 ) -> None:
     """Acts, each with a liquidation paid twice, one payment annulled; then one without payments, annulled."""
     for number in itertools.count():
-        if stop.is_set():
-            return
         code = f"W{writer}-{number}"
         act = ACT | {"actDocumentCode": code}
         liquidation = LIQUIDATION | {"actDocumentCode": code, "liquidatedValue": 100, "liquidatedValueId": code}
@@ -84,6 +82,8 @@ def histories(
             ("registerLiquidation", other | {"type": 0}),
         ):
             turns.acquire(timeout=PATIENCE)
+            if stop.is_set():
+                return
             answer = client.post(service, body)
             assert answer.status == 200, answer.text
             acknowledged.append(answer.body["radicado"])
